@@ -1,0 +1,4 @@
+export * from './answers';
+export * from './directory';
+export * from './ledger';
+export * from './quota-store';

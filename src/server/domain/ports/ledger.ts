@@ -1,0 +1,65 @@
+import type { ChargeIdentity, OpenCharge, Settlement, TransactionStatus } from '../charge';
+import type { ApiKeyId, TenantId, TraceId, TransactionId } from '../ids';
+import type { Nano } from '../money';
+import type { KeyQuotaRow, QuotaRow, QuotaSnapshot } from '../quota';
+
+/** What stands under a trace id already. */
+export interface TraceRecord {
+  readonly transactionId: TransactionId;
+  readonly status: TransactionStatus;
+  readonly attempt: number;
+  readonly bodyHash: string | null;
+  readonly keyId: ApiKeyId | null;
+  readonly isStream: boolean;
+}
+
+export type OpenRowReply =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'taken'; readonly record: TraceRecord };
+
+/** How far a stream has come: written once per slab, and the next slab waits for it. */
+export interface Checkpoint {
+  readonly charge: OpenCharge;
+  readonly heldNano: Nano;
+  readonly heldTokens: number;
+  readonly inputTokens: number;
+  /** Tokens that have left. */
+  readonly outputTokens: number;
+  readonly leaseMs: number;
+}
+
+/** `lost`: someone else ended this attempt; sending must stop. */
+export type Grip = 'held' | 'lost';
+
+export type SettleReply =
+  | {
+      readonly kind: 'settled';
+      readonly balanceAfterNano: Nano;
+      readonly quota: QuotaRow;
+      readonly keyQuotas: readonly KeyQuotaRow[];
+    }
+  /** Someone else ended this attempt: nothing was changed, the fold is still owed. */
+  | { readonly kind: 'lost'; readonly quota: QuotaRow; readonly keyQuotas: readonly KeyQuotaRow[] };
+
+/** A PENDING row whose lease has run out, with all that is needed to end it. */
+export interface ExpiredCharge {
+  readonly charge: OpenCharge;
+  readonly outputTokens: number;
+  readonly inputTokens: number;
+}
+
+/** The durable record. Every money-moving write of a charge goes through `settle`. */
+export interface Ledger {
+  findTrace(tenantId: TenantId, traceId: TraceId): Promise<TraceRecord | null>;
+  /** Inserts the PENDING row, or re-opens a VOIDED one of the same body and key as this attempt. */
+  openRow(charge: OpenCharge, leaseMs: number): Promise<OpenRowReply>;
+  checkpoint(checkpoint: Checkpoint): Promise<Grip>;
+  renew(charges: readonly ChargeLease[], leaseMs: number): Promise<void>;
+  /** Durable when it resolves. Concurrent settlements share one Postgres transaction. */
+  settle(settlement: Settlement): Promise<SettleReply>;
+  snapshot(tenantId: TenantId): Promise<QuotaSnapshot | null>;
+  expired(limit: number): Promise<readonly ExpiredCharge[]>;
+}
+
+export type ChargeLease = Pick<OpenCharge, 'transactionId' | 'attempt' | 'owner'>;
+export type { ChargeIdentity };

@@ -1,0 +1,6 @@
+export { account, auditLog, membership, setting } from './account';
+export { apiKey, apiKeyQuota } from './api-key';
+export { billingTransaction } from './billing-transaction';
+export { model, upstream, upstreamModel } from './catalogue';
+export { storedAnswer } from './stored-answer';
+export { tenant, tenantQuota } from './tenant';
