@@ -1,0 +1,21 @@
+/** @type {import('next').NextConfig} */
+const config = {
+  poweredByHeader: false,
+  reactStrictMode: true,
+  serverExternalPackages: [
+    'postgres',
+    'ioredis',
+    'pino',
+    'prom-client',
+    '@node-rs/argon2',
+    'undici',
+  ],
+  outputFileTracingIncludes: { '/**': ['./src/server/lua/**', './drizzle/**'] },
+  // The compressor would hold back the small chunks of a stream.
+  compress: false,
+  async rewrites() {
+    return [{ source: '/v1/:path*', destination: '/api/v1/:path*' }];
+  },
+};
+
+export default config;

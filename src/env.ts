@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+
+const integer = (min: number, max: number, fallback: number) =>
+  z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z.coerce
+      .number({ error: 'must be a whole number' })
+      .int('must be a whole number')
+      .min(min, `must be at least ${min}`)
+      .max(max, `must be at most ${max}`)
+      .default(fallback),
+  );
+
+const url = (...protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
+      `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+    );
+
+const redisUrl = z
+  .string()
+  .refine(
+    (value) =>
+      value === 'off' ||
+      value
+        .split(',')
+        .every((part) => URL.canParse(part) && /^rediss?:$/.test(new URL(part).protocol)),
+    'must be redis:// or rediss:// (several hosts separated by commas for a cluster), or off',
+  );
+
+const secret = z.string().min(16, 'must have at least 16 characters');
+
+const schema = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: integer(1, 65_535, 3000),
+  DATABASE_URL: url('postgres:', 'postgresql:'),
+  REDIS_URL: redisUrl,
+  REDIS_CLUSTER: optional(z.enum(['0', '1'], 'must be 0 or 1')),
+  OPENAI_API_KEY: optional(z.string()),
+  OPENAI_BASE_URL: optional(url('http:', 'https:')),
+  ADMIN_TOKEN: optional(secret),
+  NEXTAUTH_SECRET: secret,
+  NEXTAUTH_URL: optional(url('http:', 'https:')),
+  ENCRYPTION_KEY: secret,
+  CRON_SECRET: optional(secret),
+  METRICS_TOKEN: optional(z.string()),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be one of fatal, error, warn, info, debug, trace, silent',
+    })
+    .default('info'),
+  DRAIN_MS: integer(0, 3_600_000, 30_000),
+  WORKERS: integer(1, 256, 1),
+  TALLYGATE_SIMULATOR_URL: optional(url('http:')),
+  TALLYGATE_DEMO_EMAIL: optional(z.email()),
+  TALLYGATE_DEMO_PASSWORD: optional(z.string()),
+  TALLYGATE_DEMO_API_KEY: optional(z.string()),
+  TALLYGATE_DEMO_TENANT_ID: optional(z.uuid()),
+});
+
+export type Env = z.infer<typeof schema>;
+
+/** A wrong or missing variable; its message names the variable and what it must be. */
+export class EnvError extends Error {}
+
+/**
+ * Reads and checks the environment; the only reader of process.env.
+ * An empty variable counts as absent. Throws EnvError naming every wrong variable.
+ */
+export function readEnv(source: Readonly<Record<string, string | undefined>> = process.env): Env {
+  const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(present);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => {
+    const name = String(issue.path[0] ?? 'environment');
+    return present[name] === undefined ? `${name} is not set` : `${name} ${issue.message}`;
+  });
+  throw new EnvError(`${faults.join('; ')}.`);
+}

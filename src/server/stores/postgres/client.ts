@@ -1,0 +1,41 @@
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+import * as schema from './schema';
+
+export type Sql = postgres.Sql<{ bigint: bigint }>;
+export type Database = PostgresJsDatabase<typeof schema>;
+
+export interface PostgresClient {
+  /** For the money path: plain SQL, int8 as bigint. */
+  readonly sql: Sql;
+  /** For everything else: Drizzle on a pool of its own, since it changes the type parsers. */
+  readonly db: Database;
+  close(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  readonly connectionsMax?: number;
+}
+
+/** Opens pools lazily: nothing is connected before the first query. */
+export function createPostgresClient(url: string, options: PostgresOptions = {}): PostgresClient {
+  const common = {
+    connect_timeout: 5,
+    idle_timeout: 60,
+    onnotice: () => undefined,
+    connection: { application_name: 'tallygate' },
+  };
+  const sql = postgres(url, {
+    ...common,
+    max: options.connectionsMax ?? 12,
+    types: { bigint: postgres.BigInt },
+  });
+  const portal = postgres(url, { ...common, max: 6 });
+  return {
+    sql,
+    db: drizzle(portal, { schema }),
+    close: async () => {
+      await Promise.all([sql.end({ timeout: 5 }), portal.end({ timeout: 5 })]);
+    },
+  };
+}
