@@ -1,6 +1,6 @@
 import type { ApiKeyId, OperationId, TenantId } from './ids';
 import type { Nano } from './money';
-import type { Day, Month } from './period';
+import { type Day, type Month, msToNextDay, msToNextMonth } from './period';
 
 /** The quota row of a tenant as Postgres holds it. `version` grows by one with every change. */
 export interface QuotaRow {
@@ -94,7 +94,6 @@ export type Refusal =
       readonly code: 'rate_limit_exceeded';
       readonly unit: 'requests' | 'tokens';
       readonly retryAfterMs: number;
-      readonly rates: RateStates;
     }
   | { readonly code: 'concurrency_exceeded'; readonly retryAfterMs: number };
 
@@ -113,4 +112,15 @@ export function contributionTo(
   if (type.endsWith('_requests')) return BigInt(use.requests);
   if (type.endsWith('_tokens')) return BigInt(use.tokens);
   return use.amountNano;
+}
+
+/** The refusal of a key quota that has too little left: a total is spent for good. */
+export function refuseKeyQuota(type: KeyQuotaType, nowMs: number): Refusal {
+  if (type.startsWith('daily_')) {
+    return { code: 'daily_quota_exceeded', scope: 'key', retryAfterMs: msToNextDay(nowMs) };
+  }
+  if (type.startsWith('monthly_')) {
+    return { code: 'monthly_quota_exceeded', scope: 'key', retryAfterMs: msToNextMonth(nowMs) };
+  }
+  return { code: 'insufficient_quota', scope: 'key', quotaType: type };
 }

@@ -1,4 +1,4 @@
-import type { ChargeIdentity, OpenCharge, Settlement, TransactionStatus } from '../charge';
+import type { OpenCharge, Settlement, TransactionStatus } from '../charge';
 import type { ApiKeyId, TenantId, TraceId, TransactionId } from '../ids';
 import type { Nano } from '../money';
 import type { KeyQuotaRow, QuotaRow, QuotaSnapshot } from '../quota';
@@ -54,12 +54,9 @@ export interface Ledger {
   /** Inserts the PENDING row, or re-opens a VOIDED one of the same body and key as this attempt. */
   openRow(charge: OpenCharge, leaseMs: number): Promise<OpenRowReply>;
   checkpoint(checkpoint: Checkpoint): Promise<Grip>;
-  renew(charges: readonly ChargeLease[], leaseMs: number): Promise<void>;
+  renew(charges: readonly OpenCharge[], leaseMs: number): Promise<void>;
   /** Durable when it resolves. Concurrent settlements share one Postgres transaction. */
   settle(settlement: Settlement): Promise<SettleReply>;
   snapshot(tenantId: TenantId): Promise<QuotaSnapshot | null>;
   expired(limit: number): Promise<readonly ExpiredCharge[]>;
 }
-
-export type ChargeLease = Pick<OpenCharge, 'transactionId' | 'attempt' | 'owner'>;
-export type { ChargeIdentity };

@@ -1,10 +1,11 @@
-import type { AdmittingStore, ChargeIdentity } from '../charge';
-import type { ApiKeyId, OperationId, TenantId, TraceId, TransactionId } from '../ids';
+import type { AdmittingStore, ChargeIdentity, OpenCharge } from '../charge';
+import type { ApiKeyId, OperationId, TenantId, TraceId } from '../ids';
 import type { Nano } from '../money';
 import type { Day, Month } from '../period';
 import type {
   KeyLimits,
   KeyQuotaRow,
+  KeyQuotaType,
   QuotaRow,
   QuotaSnapshot,
   RateStates,
@@ -59,22 +60,8 @@ export interface TraceHolder {
   readonly keyId: ApiKeyId;
 }
 
-/** An operation as the stores know it once admitted. */
-export interface OpenOperation {
-  readonly tenantId: TenantId;
-  readonly keyId: ApiKeyId;
-  readonly operationId: OperationId;
-  readonly transactionId: TransactionId;
-  readonly attempt: number;
-  readonly owner: string;
-  readonly traceId: TraceId;
-  readonly traceNamed: boolean;
-  readonly day: Day;
-  readonly month: Month;
-}
-
 export interface Raise {
-  readonly operation: OpenOperation;
+  readonly charge: OpenCharge;
   readonly heldNano: Nano;
   readonly heldTokens: number;
   readonly limits: KeyLimits;
@@ -88,12 +75,15 @@ export type RaiseReply =
   | { readonly kind: 'unknown' };
 
 export interface Deduction {
-  readonly operation: OpenOperation;
+  readonly charge: OpenCharge;
   readonly amountNano: Nano;
   readonly tokens: number;
   readonly requests: number;
-  readonly rateTokens: number;
+  /** Tokens taken from the per-minute limit at admission that were not used; may be negative. */
+  readonly rateTokensUnused: number;
   readonly allowNegative: boolean;
+  /** The key's quota types: only needed where the store lost the operation. */
+  readonly quotaTypes: readonly KeyQuotaType[];
   readonly leaseMs: number;
 }
 
@@ -134,7 +124,7 @@ export interface QuotaStore {
   /** Takes over what the ledger committed; also drops holds that came to nothing. */
   fold(fold: Fold): Promise<void>;
   /** Renews the leases of operations that are still at work. */
-  renew(operations: readonly OpenOperation[], leaseMs: number): Promise<void>;
+  renew(charges: readonly OpenCharge[], leaseMs: number): Promise<void>;
 }
 
 /** The ledger's reading of a tenant, for warming. Null when there is no such tenant. */

@@ -1,0 +1,138 @@
+import type { Nano } from './money';
+import { type Day, type Month, msToNextDay, msToNextMonth } from './period';
+import type { HoldDemand } from './ports/quota-store';
+import {
+  type KeyLimits,
+  type KeyQuotaType,
+  type QuotaRow,
+  type RateStates,
+  type Refusal,
+  refuseKeyQuota,
+} from './quota';
+
+const CONCURRENCY_RETRY_MS = 1_000;
+
+/** All that an admission depends on, read under the tenant's lock. `quota_hold.lua` is its twin. */
+export interface Standing {
+  readonly nowMs: number;
+  readonly day: Day;
+  readonly month: Month;
+  readonly quota: QuotaRow;
+  readonly heldNano: Nano;
+  readonly openToday: number;
+  readonly openThisMonth: number;
+  readonly key: {
+    readonly open: number;
+    /** What the last minute took. */
+    readonly requestsPerMinute: number;
+    readonly tokensPerMinute: number;
+    readonly rateFreeInMs: number;
+    /** Used in the current period, open holds included. */
+    readonly used: ReadonlyMap<KeyQuotaType, bigint>;
+  };
+}
+
+export type Verdict =
+  | {
+      readonly kind: 'granted';
+      readonly nano: Nano;
+      readonly tokens: number;
+      readonly availableNano: Nano;
+      readonly rates: RateStates;
+    }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+const refused = (refusal: Refusal): Verdict => ({ kind: 'refused', refusal });
+
+/**
+ * Judges an admission: rate limits, concurrency, the tenant's quotas, the key's, the balance.
+ * Grants the most that is left between the demand's bounds, or names the first limit that says no.
+ */
+export function judge(standing: Standing, demand: HoldDemand, limits: KeyLimits): Verdict {
+  const refusal =
+    judgeRates(standing, demand, limits) ??
+    judgeTenantQuotas(standing) ??
+    judgeKeyQuotas(standing, demand, limits);
+  if (refusal !== null) return refused(refusal);
+  const room = roomOf(standing, limits);
+  if (room.nano < demand.minNano) {
+    const availableNano = standing.quota.balanceNano - standing.heldNano;
+    return refused({ code: 'insufficient_quota', scope: 'tenant', availableNano });
+  }
+  const nano = room.nano < demand.maxNano ? room.nano : demand.maxNano;
+  return {
+    kind: 'granted',
+    nano,
+    tokens: Math.min(room.tokens, demand.maxTokens),
+    availableNano: standing.quota.balanceNano - standing.heldNano - nano,
+    rates: ratesAfter(standing, demand, limits),
+  };
+}
+
+function judgeRates(standing: Standing, demand: HoldDemand, limits: KeyLimits): Refusal | null {
+  const { key } = standing;
+  const retryAfterMs = Math.max(key.rateFreeInMs, 1);
+  if (limits.rpm !== null && key.requestsPerMinute + 1 > limits.rpm) {
+    return { code: 'rate_limit_exceeded', unit: 'requests', retryAfterMs };
+  }
+  if (limits.tpm !== null && key.tokensPerMinute + demand.rateTokens > limits.tpm) {
+    return { code: 'rate_limit_exceeded', unit: 'tokens', retryAfterMs };
+  }
+  if (limits.concurrency !== null && key.open >= limits.concurrency) {
+    return { code: 'concurrency_exceeded', retryAfterMs: CONCURRENCY_RETRY_MS };
+  }
+  return null;
+}
+
+function judgeTenantQuotas({ quota, ...standing }: Standing): Refusal | null {
+  const daily = standing.openToday + (quota.dailyDate === standing.day ? quota.dailyUsed : 0);
+  if (quota.dailyLimit !== null && daily >= quota.dailyLimit) {
+    const retryAfterMs = msToNextDay(standing.nowMs);
+    return { code: 'daily_quota_exceeded', scope: 'tenant', retryAfterMs };
+  }
+  const monthly =
+    standing.openThisMonth + (quota.monthlyMonth === standing.month ? quota.monthlyUsed : 0);
+  if (quota.monthlyLimit !== null && monthly >= quota.monthlyLimit) {
+    const retryAfterMs = msToNextMonth(standing.nowMs);
+    return { code: 'monthly_quota_exceeded', scope: 'tenant', retryAfterMs };
+  }
+  return null;
+}
+
+function judgeKeyQuotas(standing: Standing, demand: HoldDemand, limits: KeyLimits): Refusal | null {
+  for (const { type, limit } of limits.quotas) {
+    const left = limit - (standing.key.used.get(type) ?? 0n);
+    if (left < least(type, demand)) return refuseKeyQuota(type, standing.nowMs);
+  }
+  return null;
+}
+
+function least(type: KeyQuotaType, demand: HoldDemand): bigint {
+  if (type.endsWith('_requests')) return 1n;
+  return type.endsWith('_tokens') ? BigInt(demand.minTokens) : demand.minNano;
+}
+
+/** What is left to hold: the balance with its credit, narrowed by the key's own quotas. */
+function roomOf(standing: Standing, limits: KeyLimits): { nano: Nano; tokens: number } {
+  const { quota } = standing;
+  let nano = quota.balanceNano + quota.creditLimitNano - standing.heldNano;
+  let tokens = Number.MAX_SAFE_INTEGER;
+  for (const { type, limit } of limits.quotas) {
+    const left = limit - (standing.key.used.get(type) ?? 0n);
+    if (type.endsWith('_amount') && left < nano) nano = left;
+    if (type.endsWith('_tokens')) tokens = Math.min(tokens, Number(left));
+  }
+  return { nano, tokens };
+}
+
+function ratesAfter(standing: Standing, demand: HoldDemand, limits: KeyLimits): RateStates {
+  const { key } = standing;
+  const state = (limit: number | null, used: number) =>
+    limit === null
+      ? null
+      : { limit, remaining: Math.max(limit - used, 0), resetMs: Math.max(key.rateFreeInMs, 0) };
+  return {
+    requests: state(limits.rpm, key.requestsPerMinute + 1),
+    tokens: state(limits.tpm, key.tokensPerMinute + demand.rateTokens),
+  };
+}

@@ -1,0 +1,63 @@
+-- Builds an absent hash, or moves an older one to this reading of Postgres: compare-and-set by
+-- version, never an increment of what it does not know. Open operations are kept; holds that
+-- Postgres has and Redis lost are merged, unless they were folded meanwhile.
+-- KEYS 1 quota hash  2 open operations  3 tombstones
+-- ARGV 1.. the row (9 fields, see include/base)  then key quotas  then the hold count and, for
+--      each hold, its id and packed form (see include/operations)  last: time to live (ms)
+-- Returns {1, WARMED | CURRENT}
+-- @include integers
+-- @include operations
+-- @include periods
+-- @include base
+local H, O, T = KEYS[1], KEYS[2], KEYS[3]
+local row, at = read_row(1)
+local key_quotas
+key_quotas, at = read_key_quotas(at)
+local hold_count = natural(ARGV[at], 'holds')
+local holds_at = at + 1
+local ttl_ms = natural(ARGV[holds_at + 2 * hold_count], 'ttl_ms')
+
+local known = redis.call('HGET', H, 'version')
+if known and tonumber(known) > tonumber(row.version) then return { 1, 'CURRENT' } end
+
+local function each_missing_hold(visit)
+  for i = 0, hold_count - 1 do
+    local id, packed = ARGV[holds_at + 2 * i], ARGV[holds_at + 2 * i + 1]
+    if redis.call('HEXISTS', O, id) == 0 and not redis.call('ZSCORE', T, id) then visit(id, packed) end
+  end
+end
+
+if known then
+  if tonumber(row.version) > tonumber(known) then rebase(H, O, row) end
+  for _, quota in ipairs(key_quotas) do rebase_key_quota(H, O, quota) end
+  each_missing_hold(function(id, packed)
+    local op = unpack_op(packed)
+    roll_day(H, O, op.day)
+    roll_month(H, O, op.month)
+    for quota_type in string.gmatch(op.types, '[^,]+') do
+      roll_key_quota(H, O, op.key, quota_type, period(quota_type, op.day, op.month))
+    end
+    redis.call('HSET', O, id, packed)
+    apply(H, op, 1)
+  end)
+else
+  redis.call('DEL', H)
+  redis.call('HSET', H, 'version', row.version, 'base', row.base, 'balance', row.base,
+    'credit_limit', row.credit_limit, 'daily_limit', row.daily_limit,
+    'daily_base', row.daily_used, 'daily_used', row.daily_used, 'daily_date', row.daily_date,
+    'monthly_limit', row.monthly_limit, 'monthly_base', row.monthly_used,
+    'monthly_used', row.monthly_used, 'monthly_month', row.monthly_month)
+  for _, quota in ipairs(key_quotas) do
+    local field = quota.key .. ':' .. quota.type
+    redis.call('HSET', H, 'kq:' .. field, quota.used, 'kqb:' .. field, quota.used,
+      'kqp:' .. field, quota.period, 'kqv:' .. field, quota.version)
+  end
+  each_missing_hold(function(id, packed) redis.call('HSET', O, id, packed) end)
+  for _, raw in ipairs(redis.call('HVALS', O)) do
+    local op = unpack_op(raw)
+    advance_periods(H, op)
+    apply(H, op, 1)
+  end
+end
+redis.call('PEXPIRE', H, ttl_ms)
+return { 1, 'WARMED' }

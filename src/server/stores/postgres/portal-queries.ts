@@ -1,0 +1,193 @@
+import { and, asc, desc, eq, gte, inArray, like, lt, sql } from 'drizzle-orm';
+import { type TenantId, trustedApiKeyId, trustedTransactionId } from '../../domain/ids';
+import { type Day, trustedDay, trustedMonth } from '../../domain/period';
+import type {
+  KeyQuotaUse,
+  PortalKey,
+  PortalReader,
+  Standing,
+  TransactionQuery,
+} from '../../domain/ports/portal';
+import type { Database } from './client';
+import { apiKey, apiKeyQuota, billingTransaction, model, tenant, tenantQuota } from './schema';
+
+/** A trace that is run again keeps its first id: look this much further back than the days asked. */
+const REOPENED_MS = 7 * 86_400_000;
+
+/** The smallest UUIDv7 of a millisecond: ids sort by time, so it bounds a scan of the page index. */
+function firstIdAt(atMs: number): string {
+  const time = atMs.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
+}
+
+/** A literal beginning for LIKE: its wildcards are escaped. */
+const startsWith = (prefix: string): string => `${prefix.replace(/[\\%_]/g, '\\$&')}%`;
+
+/** The portal's reads over Postgres; each carries its tenant in the WHERE clause. */
+export function createPortalReader(db: Database): PortalReader {
+  return {
+    standing: (tenantId) => readStanding(db, tenantId),
+    keys: (tenantId) => readKeys(db, tenantId),
+    transactions: (tenantId, query) => readTransactions(db, tenantId, query),
+    usageByDay: (tenantId, from) => readUsage(db, tenantId, from),
+  };
+}
+
+async function readStanding(db: Database, tenantId: TenantId): Promise<Standing | null> {
+  const pending = sql`from ${billingTransaction} where ${billingTransaction.tenantId} = ${tenant.id} and ${billingTransaction.status} = 'PENDING'`;
+  const [row] = await db
+    .select({
+      name: tenant.name,
+      status: tenant.status,
+      balanceNano: tenantQuota.balance,
+      creditLimitNano: tenantQuota.creditLimit,
+      heldNano: sql<string>`(select coalesce(sum(${billingTransaction.hold}), 0)::text ${pending})`,
+      inFlight: sql<number>`(select count(*)::int ${pending})`,
+      dailyLimit: tenantQuota.dailyLimit,
+      dailyUsed: tenantQuota.dailyUsed,
+      dailyDate: tenantQuota.dailyDate,
+      monthlyLimit: tenantQuota.monthlyLimit,
+      monthlyUsed: tenantQuota.monthlyUsed,
+      monthlyMonth: tenantQuota.monthlyMonth,
+      exampleModel: sql<
+        string | null
+      >`(select ${model.id} from ${model} order by ${model.createdAt}, ${model.id} limit 1)`,
+    })
+    .from(tenant)
+    .innerJoin(tenantQuota, eq(tenantQuota.tenantId, tenant.id))
+    .where(eq(tenant.id, tenantId));
+  if (row === undefined) return null;
+  return {
+    ...row,
+    heldNano: BigInt(row.heldNano),
+    dailyDate: trustedDay(row.dailyDate),
+    monthlyMonth: trustedMonth(row.monthlyMonth),
+  };
+}
+
+async function readKeys(db: Database, tenantId: TenantId): Promise<readonly PortalKey[]> {
+  const lastUsed = sql<string | null>`(
+    select max(${billingTransaction.createdAt}) from ${billingTransaction}
+    where ${billingTransaction.apiKeyId} = ${apiKey.id})`;
+  const rows = await db
+    .select({
+      id: apiKey.id,
+      name: apiKey.name,
+      prefix: apiKey.keyPrefix,
+      status: apiKey.status,
+      allowedModels: apiKey.allowedModels,
+      allowedIps: apiKey.allowedIps,
+      rpm: apiKey.rpm,
+      tpm: apiKey.tpm,
+      concurrency: apiKey.concurrency,
+      createdAt: apiKey.createdAt,
+      expiresAt: apiKey.expiresAt,
+      lastUsedAt: lastUsed,
+    })
+    .from(apiKey)
+    .where(eq(apiKey.tenantId, tenantId))
+    .orderBy(desc(apiKey.id))
+    .limit(500);
+  const quotas = await readKeyQuotas(
+    db,
+    rows.map((row) => row.id),
+  );
+  return rows.map((row) => ({
+    ...row,
+    id: trustedApiKeyId(row.id),
+    lastUsedAt: row.lastUsedAt === null ? null : new Date(row.lastUsedAt),
+    quotas: quotas.get(row.id) ?? [],
+  }));
+}
+
+async function readKeyQuotas(
+  db: Database,
+  keyIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly KeyQuotaUse[]>> {
+  if (keyIds.length === 0) return new Map();
+  const rows = await db
+    .select({
+      keyId: apiKeyQuota.apiKeyId,
+      type: apiKeyQuota.quotaType,
+      limit: apiKeyQuota.quotaLimit,
+      used: apiKeyQuota.used,
+      period: apiKeyQuota.period,
+    })
+    .from(apiKeyQuota)
+    .where(inArray(apiKeyQuota.apiKeyId, [...keyIds]))
+    .orderBy(asc(apiKeyQuota.quotaType));
+  const byKey = new Map<string, KeyQuotaUse[]>();
+  for (const { keyId, ...quota } of rows) {
+    byKey.set(keyId, [...(byKey.get(keyId) ?? []), quota]);
+  }
+  return byKey;
+}
+
+async function readTransactions(db: Database, tenantId: TenantId, query: TransactionQuery) {
+  const t = billingTransaction;
+  const rows = await db
+    .select({
+      id: t.id,
+      traceId: t.traceId,
+      kind: t.kind,
+      status: t.status,
+      isStream: t.isStream,
+      model: t.model,
+      keyName: apiKey.name,
+      inputTokens: t.inputTokens,
+      outputTokens: t.outputTokens,
+      cachedTokens: t.cachedTokens,
+      amountNano: t.amount,
+      holdNano: t.hold,
+      balanceAfterNano: t.balanceAfter,
+      durationMs: t.durationMs,
+      note: t.note,
+      createdAt: t.createdAt,
+    })
+    .from(t)
+    .leftJoin(apiKey, eq(apiKey.id, t.apiKeyId))
+    .where(
+      and(
+        eq(t.tenantId, tenantId),
+        query.before === null ? undefined : lt(t.id, query.before),
+        query.status === null ? undefined : eq(t.status, query.status),
+        query.tracePrefix === null ? undefined : like(t.traceId, startsWith(query.tracePrefix)),
+      ),
+    )
+    .orderBy(desc(t.id))
+    .limit(query.limit);
+  return rows.map((row) => ({ ...row, id: trustedTransactionId(row.id) }));
+}
+
+async function readUsage(db: Database, tenantId: TenantId, from: Day) {
+  const t = billingTransaction;
+  const sum = (column: typeof t.inputTokens | typeof t.outputTokens) =>
+    sql<string>`sum(${column})::text`;
+  const rows = await db
+    .select({
+      day: sql<string>`${t.day}::text`,
+      requests: sql<number>`count(*)::int`,
+      inputTokens: sum(t.inputTokens),
+      outputTokens: sum(t.outputTokens),
+      spendNano: sql<string>`sum(${t.amount})::text`,
+    })
+    .from(t)
+    .where(
+      and(
+        eq(t.tenantId, tenantId),
+        gte(t.id, firstIdAt(Date.parse(from) - REOPENED_MS)),
+        gte(t.day, from),
+        eq(t.kind, 'charge'),
+        eq(t.status, 'COMMITTED'),
+      ),
+    )
+    .groupBy(t.day)
+    .orderBy(asc(t.day));
+  return rows.map((row) => ({
+    day: trustedDay(row.day),
+    requests: row.requests,
+    inputTokens: Number(row.inputTokens),
+    outputTokens: Number(row.outputTokens),
+    spendNano: BigInt(row.spendNano),
+  }));
+}

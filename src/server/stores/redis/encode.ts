@@ -1,0 +1,87 @@
+import type { ChargeIdentity } from '@/server/domain/charge';
+import { type ApiKeyId, operationId } from '@/server/domain/ids';
+import type { Admission } from '@/server/domain/ports';
+import type {
+  KeyLimits,
+  KeyQuotaRow,
+  KeyQuotaType,
+  OpenHold,
+  QuotaRow,
+  QuotaSnapshot,
+} from '@/server/domain/quota';
+import type { Argument } from './scripts';
+
+const limitArgument = (limit: number | null): string => (limit === null ? '' : String(limit));
+
+/** The nine row fields that `include/base.lua` reads. */
+export const rowArguments = (row: QuotaRow): Argument[] => [
+  row.version,
+  row.balanceNano,
+  row.creditLimitNano,
+  limitArgument(row.dailyLimit),
+  row.dailyUsed,
+  row.dailyDate,
+  limitArgument(row.monthlyLimit),
+  row.monthlyUsed,
+  row.monthlyMonth,
+];
+
+/** The count and five fields of each that `include/base.lua` reads. */
+export const keyQuotaArguments = (rows: readonly KeyQuotaRow[]): Argument[] => [
+  rows.length,
+  ...rows.flatMap((row) => [row.keyId, row.type, row.used, row.period, row.version]),
+];
+
+/** A hold in the packed form of `include/operations.lua`. */
+export function packHold(hold: OpenHold, quotaTypes: readonly string[], nowMs: number): string {
+  return [
+    hold.amountNano,
+    hold.tokens,
+    hold.requests,
+    hold.requests,
+    hold.keyId,
+    hold.day,
+    hold.month,
+    Math.max(0, Math.round(nowMs + hold.leaseLeftMs)),
+    'h',
+    quotaTypes.join(','),
+  ].join('|');
+}
+
+export const quotaTypesOf = (snapshot: QuotaSnapshot, keyId: ApiKeyId): KeyQuotaType[] =>
+  snapshot.keyQuotas.filter((quota) => quota.keyId === keyId).map((quota) => quota.type);
+
+/** What a trace's lock holds: enough to tell a repeat in flight from a conflict. */
+export const lockValue = (
+  charge: Pick<ChargeIdentity, 'transactionId' | 'traceNamed' | 'bodyHash' | 'keyId'> & {
+    readonly attempt: number;
+  },
+): string =>
+  charge.traceNamed
+    ? `${operationId(charge.transactionId, charge.attempt)}|${charge.bodyHash}|${charge.keyId}`
+    : '';
+
+export const quotaLimitArguments = (limits: KeyLimits): Argument[] => [
+  limits.quotas.length,
+  ...limits.quotas.flatMap((quota) => [quota.type, quota.limit]),
+];
+
+/** The arguments of `quota_hold.lua`, in its order. */
+export function holdArguments(admission: Admission): Argument[] {
+  const { identity, demand, limits } = admission;
+  return [
+    demand.minNano,
+    demand.maxNano,
+    demand.minTokens,
+    demand.maxTokens,
+    demand.rateTokens,
+    operationId(identity.transactionId, admission.attempt),
+    identity.keyId,
+    admission.leaseMs,
+    lockValue({ ...identity, attempt: admission.attempt }),
+    limitArgument(limits.rpm),
+    limitArgument(limits.tpm),
+    limitArgument(limits.concurrency),
+    ...quotaLimitArguments(limits),
+  ];
+}

@@ -1,0 +1,24 @@
+import type { ApiKeyId, TenantId, TraceId } from '@/server/domain/ids';
+
+/** The quota hash; its own name is the hash tag that keeps a tenant's keys in one cluster slot. */
+export const quotaKey = (tenant: TenantId): string => `gw:quota:tenant:${tenant}`;
+
+const tagged = (tenant: TenantId, rest: string): string => `{${quotaKey(tenant)}}:${rest}`;
+
+export const operationsKey = (tenant: TenantId): string => tagged(tenant, 'ops');
+export const tombstonesKey = (tenant: TenantId): string => tagged(tenant, 'folded');
+export const rateKey = (tenant: TenantId, key: ApiKeyId): string => tagged(tenant, `rate:${key}`);
+/** The lock of a trace in flight; the empty trace is a name that never exists, for the scripts. */
+export const traceKey = (tenant: TenantId, trace: TraceId | null): string =>
+  tagged(tenant, `trace:${trace ?? ''}`);
+export const answerKey = (tenant: TenantId, trace: TraceId): string =>
+  tagged(tenant, `answer:${trace}`);
+
+export const QUOTA_KEY_PATTERN = 'gw:quota:tenant:*';
+export const OPERATIONS_KEY_PATTERN = '{gw:quota:tenant:*}:ops';
+
+/** The tenant of an operations key, as text. */
+export const tenantOfOperationsKey = (key: string): string =>
+  key.slice('{gw:quota:tenant:'.length, -'}:ops'.length);
+
+export const INVALIDATION_CHANNEL = 'gw:invalidate';
