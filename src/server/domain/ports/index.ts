@@ -1,4 +1,6 @@
 export * from './answers';
+export * from './audit';
 export * from './directory';
 export * from './ledger';
 export * from './quota-store';
+export * from './repositories';

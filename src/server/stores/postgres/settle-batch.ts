@@ -1,0 +1,230 @@
+import type { Settlement } from '@/server/domain/charge';
+import type { SettleReply } from '@/server/domain/ports';
+import { formatPrice } from '@/server/domain/pricing';
+import type { Sql } from './client';
+import { type KeyQuotaJson, keyQuotaRows, type QuotaSqlRow, quotaRow } from './rows';
+
+/** One settlement as the statement below reads it; jsonb keeps every digit of a string. */
+function record({ charge, outcome, timings, ...settlement }: Settlement, ordinal: number) {
+  const committed = outcome.status === 'COMMITTED' ? outcome : null;
+  const usage = committed?.usage ?? null;
+  return {
+    ordinal,
+    is_insert: settlement.write === 'insert',
+    only_if_expired: settlement.onlyIfExpired,
+    id: charge.transactionId,
+    tenant_id: charge.tenantId,
+    api_key_id: charge.keyId,
+    trace_id: charge.traceId,
+    attempt: charge.attempt,
+    owner: charge.owner,
+    status: outcome.status,
+    finish: outcome.status === 'COMMITTED' ? outcome.finish : outcome.reason,
+    amount: String(committed?.amountNano ?? 0n),
+    day: charge.day,
+    month: charge.month,
+    is_stream: charge.isStream,
+    endpoint: charge.endpoint,
+    model: charge.model,
+    hold: String(charge.heldNano),
+    hold_tokens: charge.heldTokens,
+    input_price: formatPrice(charge.price.input),
+    output_price: formatPrice(charge.price.output),
+    cached_input_price:
+      charge.price.cachedInput === null ? null : formatPrice(charge.price.cachedInput),
+    admitted_by: charge.admittedBy,
+    trace_named: charge.traceNamed,
+    body_hash: charge.bodyHash,
+    input_tokens: usage?.billed.inputTokens ?? 0,
+    output_tokens: usage?.billed.outputTokens ?? 0,
+    cached_tokens: usage?.billed.cachedTokens ?? 0,
+    reasoning_tokens: usage?.billed.reasoningTokens ?? 0,
+    usage_source: usage?.source ?? null,
+    usage_anomaly: usage?.anomaly ?? null,
+    counted_input_tokens: charge.countedInputTokens,
+    counted_output_tokens: usage?.countedOutputTokens ?? null,
+    reported_input_tokens: usage?.reportedInputTokens ?? null,
+    reported_output_tokens: usage?.reportedOutputTokens ?? null,
+    upstream: timings.upstream,
+    upstream_ms: timings.upstreamMs,
+    first_byte_ms: timings.firstByteMs,
+    duration_ms: timings.durationMs,
+  };
+}
+
+interface ResultRow extends QuotaSqlRow {
+  readonly ordinal: number;
+  readonly is_settled: boolean;
+  readonly balance_after: bigint | null;
+  readonly key_quotas: readonly KeyQuotaJson[] | null;
+}
+
+/**
+ * Settles a batch in one transaction: locks the quota rows (in order, so that batches cannot
+ * deadlock), then the charges' rows, then moves both, but a quota row only by the charges that
+ * really changed. A row found ended by this very settlement counts as settled: the answer to an
+ * earlier COMMIT was lost.
+ */
+export async function settleBatch(
+  sql: Sql,
+  settlements: readonly Settlement[],
+): Promise<readonly SettleReply[]> {
+  const records = settlements.map(record);
+  const tenants = [...new Set(records.map((row) => row.tenant_id))].sort();
+  const standing = records.filter((row) => !row.is_insert).map((row) => row.id);
+  const [, , rows] = await sql.begin((tx) => [
+    tx`select 1 from tenant_quota where tenant_id = any(${tenants}::uuid[])
+       order by tenant_id for update`,
+    tx`select 1 from billing_transaction where id = any(${standing}::uuid[])
+       order by id for update`,
+    tx<ResultRow[]>`${statement(tx, records)}`,
+  ]);
+  const byOrdinal = new Map(rows.map((row) => [row.ordinal, row]));
+  return settlements.map((_, ordinal) => {
+    const row = byOrdinal.get(ordinal);
+    if (row === undefined) throw new Error('A settlement names a tenant without a quota row');
+    const quota = quotaRow(row);
+    const keyQuotas = keyQuotaRows(row.key_quotas);
+    return row.is_settled
+      ? {
+          kind: 'settled',
+          balanceAfterNano: row.balance_after ?? quota.balanceNano,
+          quota,
+          keyQuotas,
+        }
+      : { kind: 'lost', quota, keyQuotas };
+  });
+}
+
+type Tx = Parameters<Parameters<Sql['begin']>[1]>[0];
+
+const statement = (tx: Tx, records: ReturnType<typeof record>[]) => tx`
+with input as materialized (
+  select * from jsonb_to_recordset(${tx.json(records)}) as i(
+    ordinal int, is_insert bool, only_if_expired bool,
+    id uuid, tenant_id uuid, api_key_id uuid, trace_id text, attempt int, owner text,
+    status text, finish text, amount bigint, day date, month text,
+    is_stream bool, endpoint text, model text, hold bigint, hold_tokens int,
+    input_price numeric, output_price numeric, cached_input_price numeric,
+    admitted_by text, trace_named bool, body_hash text,
+    input_tokens int, output_tokens int, cached_tokens int, reasoning_tokens int,
+    usage_source text, usage_anomaly text, counted_input_tokens int, counted_output_tokens int,
+    reported_input_tokens int, reported_output_tokens int,
+    upstream text, upstream_ms int, first_byte_ms int, duration_ms int)
+),
+judged as materialized (
+  select i.*, t.balance_after as balance_before_repeat,
+    coalesce(case when i.is_insert
+      then t.id is null and not exists (
+        select 1 from billing_transaction x
+        where x.tenant_id = i.tenant_id and x.trace_id = i.trace_id)
+      else t.status = 'PENDING' and t.attempt = i.attempt and t.owner = i.owner
+        and (not i.only_if_expired or t.lease_expires_at < clock_timestamp())
+    end, false) as is_due,
+    coalesce(t.status = i.status and t.attempt = i.attempt and t.owner = i.owner
+      and t.amount = i.amount and t.finish is not distinct from i.finish, false) as is_repeat
+  from input i left join billing_transaction t on t.id = i.id
+),
+due as materialized (
+  select j.*, (j.status = 'COMMITTED') as is_charged, q.balance - sum(j.amount)
+    over (partition by j.tenant_id order by j.ordinal) as balance_after
+  from judged j join tenant_quota q on q.tenant_id = j.tenant_id
+  where j.is_due
+),
+updated as (
+  update billing_transaction t set
+    status = d.status, finish = d.finish, amount = d.amount,
+    balance_after = case when d.is_charged then d.balance_after end,
+    committed_at = case when d.is_charged then now() end,
+    input_tokens = d.input_tokens, output_tokens = d.output_tokens,
+    cached_tokens = d.cached_tokens, reasoning_tokens = d.reasoning_tokens,
+    usage_source = d.usage_source, usage_anomaly = d.usage_anomaly,
+    counted_output_tokens = d.counted_output_tokens,
+    reported_input_tokens = d.reported_input_tokens,
+    reported_output_tokens = d.reported_output_tokens,
+    upstream = coalesce(d.upstream, t.upstream), upstream_ms = d.upstream_ms,
+    first_byte_ms = d.first_byte_ms, duration_ms = d.duration_ms
+  from due d where t.id = d.id and not d.is_insert
+),
+inserted as (
+  insert into billing_transaction (
+    id, tenant_id, api_key_id, trace_id, kind, status, is_stream, endpoint, model, upstream,
+    input_tokens, output_tokens, cached_tokens, reasoning_tokens, usage_source, usage_anomaly,
+    counted_input_tokens, counted_output_tokens, reported_input_tokens, reported_output_tokens,
+    attempt, amount, balance_after, hold, hold_tokens, input_price, output_price,
+    cached_input_price, day, month, admitted_by, owner, trace_named, body_hash, finish,
+    upstream_ms, first_byte_ms, duration_ms, committed_at)
+  select id, tenant_id, api_key_id, trace_id, 'charge', status, is_stream, endpoint, model, upstream,
+    input_tokens, output_tokens, cached_tokens, reasoning_tokens, usage_source, usage_anomaly,
+    counted_input_tokens, counted_output_tokens, reported_input_tokens, reported_output_tokens,
+    attempt, amount, case when is_charged then balance_after end, hold, hold_tokens, input_price,
+    output_price, cached_input_price, day, month, admitted_by, owner, trace_named, body_hash,
+    finish, upstream_ms, first_byte_ms, duration_ms, case when is_charged then now() end
+  from due where is_insert
+),
+moved as (
+  select q.tenant_id, coalesce(sum(d.amount) filter (where d.is_charged), 0) as amount,
+    greatest(q.daily_date, max(d.day) filter (where d.is_charged)) as day,
+    greatest(q.monthly_month::text, max(d.month) filter (where d.is_charged)) as month
+  from due d join tenant_quota q on q.tenant_id = d.tenant_id
+  group by q.tenant_id
+),
+counted as (
+  select m.*,
+    (select count(*) from due d
+     where d.tenant_id = m.tenant_id and d.is_charged and d.day = m.day) as daily,
+    (select count(*) from due d
+     where d.tenant_id = m.tenant_id and d.is_charged and d.month = m.month) as monthly
+  from moved m
+),
+quota as (
+  update tenant_quota q set
+    balance = q.balance - c.amount,
+    daily_used = c.daily + case when c.day > q.daily_date then 0 else q.daily_used end,
+    daily_date = c.day,
+    monthly_used = c.monthly + case when c.month > q.monthly_month then 0 else q.monthly_used end,
+    monthly_month = c.month
+  from counted c where q.tenant_id = c.tenant_id
+  returning q.tenant_id, q.balance, q.credit_limit, q.daily_limit, q.daily_used, q.daily_date,
+    q.monthly_limit, q.monthly_used, q.monthly_month, q.version
+),
+key_use as (
+  select k.id, d.tenant_id, k.period as stored,
+    case when k.quota_type like 'daily%' then d.day::text
+      when k.quota_type like 'monthly%' then d.month else '' end as period,
+    case when k.quota_type like '%requests' then 1
+      when k.quota_type like '%tokens' then d.input_tokens + d.output_tokens
+      else d.amount end as used
+  from due d join api_key_quota k on k.api_key_id = d.api_key_id
+  where d.is_charged
+),
+key_moved as (
+  select id, tenant_id, stored, greatest(stored, max(period)) as period
+  from key_use group by id, tenant_id, stored
+),
+key_quota as (
+  update api_key_quota k set
+    used = (select coalesce(sum(u.used), 0) from key_use u
+            where u.id = m.id and u.period = m.period)
+      + case when m.period > m.stored then 0 else k.used end,
+    period = m.period
+  from key_moved m where k.id = m.id
+  returning m.tenant_id, k.api_key_id, k.quota_type, k.quota_limit::text, k.used::text, k.period,
+    k.version::text
+),
+newest as (
+  select * from quota
+  union all
+  select q.tenant_id, q.balance, q.credit_limit, q.daily_limit, q.daily_used, q.daily_date,
+    q.monthly_limit, q.monthly_used, q.monthly_month, q.version
+  from tenant_quota q
+  where q.tenant_id in (select tenant_id from input) and q.tenant_id not in (select tenant_id from due)
+)
+select j.ordinal, (j.is_due or j.is_repeat) as is_settled,
+  case when j.is_due then d.balance_after::bigint else j.balance_before_repeat end as balance_after,
+  n.tenant_id, n.balance, n.credit_limit, n.daily_limit, n.daily_used, n.daily_date::text,
+  n.monthly_limit, n.monthly_used, n.monthly_month::text, n.version,
+  (select jsonb_agg(k) from key_quota k where k.tenant_id = n.tenant_id) as key_quotas
+from judged j
+join newest n on n.tenant_id = j.tenant_id
+left join due d on d.ordinal = j.ordinal`;
