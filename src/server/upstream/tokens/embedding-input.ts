@@ -1,0 +1,27 @@
+import type { TokenCounter } from './counter';
+import { type PromptCount, PromptTally } from './prompt-tally';
+
+/**
+ * Tokens of an embedding request's input: a text, texts, token ids or lists of token ids. Anything
+ * else in it is counted as its JSON text, as an estimate.
+ * @throws only the signal's reason, when it is aborted
+ */
+export async function countEmbeddingInput(
+  counter: TokenCounter,
+  input: unknown,
+  signal?: AbortSignal,
+): Promise<PromptCount> {
+  const tally = new PromptTally(counter, signal);
+  if (!Array.isArray(input)) await addItem(tally, input);
+  else for (const item of input) await addItem(tally, item);
+  return tally.result;
+}
+
+async function addItem(tally: PromptTally, item: unknown): Promise<void> {
+  if (typeof item === 'string') return tally.text(item);
+  if (typeof item === 'number') return tally.exactly(1);
+  if (Array.isArray(item) && item.every((id) => typeof id === 'number')) {
+    return tally.exactly(item.length);
+  }
+  if (item !== null && item !== undefined) await tally.json(item);
+}

@@ -1,0 +1,12 @@
+export { type ChatPromptExtras, countChatPrompt } from './chat-prompt';
+export type { TokenCounter } from './counter';
+export { countEmbeddingInput } from './embedding-input';
+export { loadVocabulary } from './load';
+export type { PromptCount } from './prompt-tally';
+export { StreamCounter } from './stream-counter';
+export { type Vocabulary, vocabularyFor } from './vocabulary';
+
+/** Most tokens that this many UTF-8 bytes of text can be: a token is at least one byte. */
+export function upperBound(bytes: number): number {
+  return Math.max(0, Math.ceil(bytes));
+}

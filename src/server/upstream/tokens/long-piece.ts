@@ -1,0 +1,148 @@
+import type { Merges } from './merges';
+import { HASH_SEED, hashStep, type RankTable } from './rank-table';
+import { BYTES_PER_UNIT_MAX, encodeUtf8 } from './utf8';
+
+/** Bytes that decide about the next one: a token is at most 128 bytes long. */
+const WINDOW = 128;
+/** Longest period of a repeating text that is recognised, in bytes. */
+const PERIOD_MAX = 255;
+/** Kept when the buffer moves on: a window, the period before it, and room to go back. */
+const KEPT = 400;
+const BUFFER = 2048;
+/** How often a period is looked for. */
+const SEARCH_EVERY = 512;
+/** Code units taken in one step; their bytes pass through `chunk`. */
+const UNITS_PER_STEP = 512;
+const chunk = new Uint8Array(UNITS_PER_STEP * BYTES_PER_UNIT_MAX);
+
+/**
+ * Counts the tokens of one piece that grows byte by byte: exact after every byte, in constant
+ * memory and bounded time per byte. The merged form of a prefix of a piece is unique, and so is its
+ * last token: the one token that ends there and stays apart from the last token before it.
+ */
+export class LongPiece {
+  private readonly bytes = new Uint8Array(BUFFER);
+  /** By end position: the last token of the prefix, and the number of its tokens. */
+  private readonly lasts = new Int32Array(BUFFER + 1);
+  private readonly counts = new Float64Array(BUFFER + 1);
+  private readonly candidates = new Int32Array(WINDOW + 1);
+  private readonly table: RankTable;
+  private at = 0;
+  /** Bytes of the piece that have left the buffer. */
+  private dropped = 0;
+  private period = 0;
+  /** How many bytes up to here repeat, with their last tokens, what stood a period before. */
+  private repeated = 0;
+  private nextSearch = SEARCH_EVERY;
+
+  constructor(private readonly merges: Merges) {
+    this.table = merges.table;
+  }
+
+  /** Tokens of the bytes so far. */
+  get count(): number {
+    return this.at === 0 ? 0 : (this.counts[this.at] ?? 0);
+  }
+
+  /** Bytes so far. */
+  get length(): number {
+    return this.dropped + this.at;
+  }
+
+  /** Adds some of `text[from, to)`, a few hundred code units; returns where it stopped. */
+  push(text: string, from: number, to: number): number {
+    let end = Math.min(to, from + UNITS_PER_STEP);
+    if (end < to && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end -= 1;
+    const bytes = encodeUtf8(text, from, end, chunk);
+    for (let i = 0; i < bytes; i += 1) this.add(chunk[i] ?? 0);
+    return end;
+  }
+
+  /** Goes back to an earlier length, at most 16 bytes. */
+  rewindTo(length: number): void {
+    const bytes = this.length - length;
+    this.at -= bytes;
+    this.repeated = Math.max(0, this.repeated - bytes);
+  }
+
+  private add(byte: number): void {
+    if (this.at === BUFFER) this.moveOn();
+    const { bytes, lasts, counts, period } = this;
+    const p = this.at;
+    bytes[p] = byte;
+    this.at = p + 1;
+    const before = p - period;
+    if (this.repeated >= WINDOW && bytes[before] === byte) {
+      const last = lasts[before + 1] ?? 0;
+      lasts[p + 1] = last;
+      counts[p + 1] = (counts[p + 1 - this.table.lengthOf(last)] ?? 0) + 1;
+      return;
+    }
+    this.findLast(p + 1);
+    if (period > 0 && bytes[before] === byte && lasts[before + 1] === lasts[p + 1]) {
+      this.repeated += 1;
+    } else {
+      this.repeated = 0;
+      if (this.dropped + p >= this.nextSearch) this.searchPeriod();
+    }
+  }
+
+  private findLast(end: number): void {
+    const { bytes, table, candidates } = this;
+    const suffix = end > 1 ? ((bytes[end - 2] ?? 0) << 8) | (bytes[end - 1] ?? 0) : 0;
+    const longest = end > 1 ? Math.max(1, table.lengthMaxBySuffix[suffix] ?? 0) : 1;
+    const lengthMax = longest < end ? longest : end;
+    let hash = HASH_SEED;
+    let found = 0;
+    for (let length = 1; length <= lengthMax; length += 1) {
+      hash = hashStep(hash, bytes[end - length] ?? 0);
+      const token = table.probe(bytes, end - length, length, hash);
+      if (token === -1) continue;
+      candidates[found] = token;
+      found += 1;
+    }
+    for (let i = found - 1; i >= 0; i -= 1) {
+      if (this.accept(end, candidates[i] ?? 0)) return;
+    }
+    throw new Error('a piece has no tokens: the ranks are not those of a byte-pair vocabulary');
+  }
+
+  private accept(end: number, token: number): boolean {
+    if (!this.merges.reachable(token)) return false;
+    const start = end - this.table.lengthOf(token);
+    const first = start + this.dropped === 0;
+    if (!first && !this.merges.staysApart(this.lasts[start] ?? 0, token)) return false;
+    this.lasts[end] = token;
+    this.counts[end] = first ? 1 : (this.counts[start] ?? 0) + 1;
+    return true;
+  }
+
+  /** Chooses the shortest distance at which a whole window of bytes and last tokens recurs. */
+  private searchPeriod(): void {
+    this.nextSearch = this.dropped + this.at + SEARCH_EVERY;
+    for (let period = 1; period <= PERIOD_MAX; period += 1) {
+      if (!this.recurs(period)) continue;
+      this.period = period;
+      this.repeated = WINDOW;
+      return;
+    }
+  }
+
+  private recurs(period: number): boolean {
+    if (this.at < WINDOW + period) return false;
+    const { bytes, lasts } = this;
+    for (let i = this.at; i > this.at - WINDOW; i -= 1) {
+      if (lasts[i] !== lasts[i - period] || bytes[i - 1] !== bytes[i - 1 - period]) return false;
+    }
+    return true;
+  }
+
+  private moveOn(): void {
+    const from = BUFFER - KEPT;
+    this.bytes.copyWithin(0, from);
+    this.lasts.copyWithin(0, from);
+    this.counts.copyWithin(0, from);
+    this.dropped += from;
+    this.at = KEPT;
+  }
+}
