@@ -161,7 +161,12 @@ export interface TransactionRepository {
   list(tenantId: TenantId, filter: TransactionFilter): Promise<readonly TransactionRecord[]>;
 }
 
-export type NewModel = Omit<ModelRecord, 'createdAtMs'>;
+/** The vocabularies that text can be counted with. */
+export const TOKENIZERS = ['o200k_base', 'cl100k_base'] as const;
+
+export interface NewModel extends Omit<ModelRecord, 'createdAtMs' | 'tokenizer'> {
+  readonly tokenizer: (typeof TOKENIZERS)[number] | null;
+}
 
 export interface ModelRepository {
   find(id: string): Promise<ModelRecord | null>;

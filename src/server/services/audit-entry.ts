@@ -1,0 +1,25 @@
+import type { TenantId } from '../domain/ids';
+import type { AuditEntry } from '../domain/ports/repositories';
+import type { ServiceContext } from './context';
+
+interface Change {
+  readonly tenantId?: TenantId;
+  /** Entity and verb, as in `tenant.update`. */
+  readonly action: string;
+  readonly target: string;
+  readonly before?: object | null;
+  readonly after?: object | null;
+}
+
+/** The audit row of a change: who, from where, what, before and after. */
+export function auditEntry(ctx: ServiceContext, change: Change): AuditEntry {
+  return {
+    tenantId: change.tenantId ?? null,
+    actor: ctx.actor.kind === 'account' ? `account:${ctx.actor.accountId}` : ctx.actor.kind,
+    action: change.action,
+    target: change.target,
+    before: change.before ?? null,
+    after: change.after ?? null,
+    address: ctx.address,
+  };
+}

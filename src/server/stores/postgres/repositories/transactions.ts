@@ -1,0 +1,100 @@
+import { and, desc, eq, gte, lt, sql } from 'drizzle-orm';
+import {
+  trustedApiKeyId,
+  trustedTenantId,
+  trustedTraceId,
+  trustedTransactionId,
+} from '../../../domain/ids';
+import type { TransactionRecord, TransactionRepository } from '../../../domain/ports/repositories';
+import { billingTransaction as t } from '../schema';
+import { type Tx, theRow } from './tx';
+
+function toRecord(row: typeof t.$inferSelect): TransactionRecord {
+  return {
+    id: trustedTransactionId(row.id),
+    tenantId: trustedTenantId(row.tenantId),
+    traceId: trustedTraceId(row.traceId),
+    apiKeyId: row.apiKeyId === null ? null : trustedApiKeyId(row.apiKeyId),
+    kind: row.kind,
+    status: row.status,
+    isStream: row.isStream,
+    endpoint: row.endpoint,
+    model: row.model,
+    upstream: row.upstream,
+    inputTokens: row.inputTokens,
+    outputTokens: row.outputTokens,
+    cachedTokens: row.cachedTokens,
+    reasoningTokens: row.reasoningTokens,
+    usageSource: row.usageSource,
+    usageAnomaly: row.usageAnomaly,
+    countedInputTokens: row.countedInputTokens,
+    countedOutputTokens: row.countedOutputTokens,
+    reportedInputTokens: row.reportedInputTokens,
+    reportedOutputTokens: row.reportedOutputTokens,
+    attempt: row.attempt,
+    amountNano: row.amount,
+    balanceAfterNano: row.balanceAfter,
+    holdNano: row.hold,
+    inputPrice: row.inputPrice,
+    outputPrice: row.outputPrice,
+    cachedInputPrice: row.cachedInputPrice,
+    finish: row.finish,
+    upstreamMs: row.upstreamMs,
+    firstByteMs: row.firstByteMs,
+    durationMs: row.durationMs,
+    note: row.note,
+    createdAt: row.createdAt,
+    committedAt: row.committedAt,
+  };
+}
+
+export function createTransactionRepository(tx: Tx): TransactionRepository {
+  return {
+    async claimCredit({ amountNano, ...credit }) {
+      const rows = await tx
+        .insert(t)
+        .values({ ...credit, amount: amountNano, status: 'PENDING', traceNamed: true })
+        .onConflictDoNothing({ target: [t.tenantId, t.traceId] })
+        .returning({ id: t.id });
+      return rows.length > 0;
+    },
+
+    async commitCredit(id, balanceAfterNano) {
+      const rows = await tx
+        .update(t)
+        .set({ status: 'COMMITTED', balanceAfter: balanceAfterNano, committedAt: sql`now()` })
+        .where(and(eq(t.id, id), eq(t.status, 'PENDING')))
+        .returning();
+      return toRecord(theRow(rows));
+    },
+
+    async findByTrace(tenantId, traceId) {
+      const [row] = await tx
+        .select()
+        .from(t)
+        .where(and(eq(t.tenantId, tenantId), eq(t.traceId, traceId)));
+      return row === undefined ? null : toRecord(row);
+    },
+
+    async list(tenantId, filter) {
+      const rows = await tx
+        .select()
+        .from(t)
+        .where(
+          and(
+            eq(t.tenantId, tenantId),
+            filter.before === null ? undefined : lt(t.id, filter.before),
+            filter.kind === null ? undefined : eq(t.kind, filter.kind),
+            filter.status === null ? undefined : eq(t.status, filter.status),
+            filter.from === null ? undefined : gte(t.createdAt, filter.from),
+            filter.to === null ? undefined : lt(t.createdAt, filter.to),
+            filter.model === null ? undefined : eq(t.model, filter.model),
+            filter.traceId === null ? undefined : eq(t.traceId, filter.traceId),
+          ),
+        )
+        .orderBy(desc(t.id))
+        .limit(filter.limit);
+      return rows.map(toRecord);
+    },
+  };
+}
