@@ -1,0 +1,36 @@
+import { UserRoundX } from 'lucide-react';
+import { redirect } from 'next/navigation';
+import type { ReactNode } from 'react';
+import { requestPreferences, requestTranslator } from '@/app/preferences';
+import { Shell } from '@/components/shell/shell';
+import { SignOutButton } from '@/components/shell/sign-out-button';
+import { QueryProvider } from '@/components/trpc/provider';
+import { Empty } from '@/components/ui/notice';
+import { currentViewer } from '@/server/auth/viewer';
+
+/** The frame of signed-in pages. Each page asks for itself who is there; this only draws. */
+export default async function PortalLayout({ children }: { children: ReactNode }) {
+  const [viewer, { theme }, t] = await Promise.all([
+    currentViewer(),
+    requestPreferences(),
+    requestTranslator(),
+  ]);
+  if (viewer.kind === 'signed_out') redirect('/sign-in');
+  if (viewer.kind === 'no_tenant') {
+    return (
+      <main className="grid min-h-dvh place-items-center">
+        <Empty icon={UserRoundX} title={t('error.noTenant')} hint={t('error.noTenantHint')}>
+          <SignOutButton />
+        </Empty>
+      </main>
+    );
+  }
+  const { email, tenantName } = viewer.membership;
+  return (
+    <QueryProvider>
+      <Shell t={t} theme={theme} email={email} tenantName={tenantName}>
+        {children}
+      </Shell>
+    </QueryProvider>
+  );
+}

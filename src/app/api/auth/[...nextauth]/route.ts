@@ -1,0 +1,13 @@
+import type { NextRequest } from 'next/server';
+import NextAuth from 'next-auth/next';
+import { authOptions } from '@/server/auth/options';
+import { getContainer } from '@/server/container';
+
+type RouteContext = { params: Promise<{ nextauth: string[] }> };
+
+async function handle(request: NextRequest, context: RouteContext): Promise<Response> {
+  const container = getContainer();
+  return NextAuth(request, context, authOptions(container.env, container));
+}
+
+export { handle as GET, handle as POST };

@@ -1,0 +1,61 @@
+import { BookOpen } from 'lucide-react';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import type { Translate } from '@/messages';
+import { Wordmark } from '../brand/logo';
+import { Nav } from './nav';
+import { Preferences } from './preferences';
+import { SignOutButton } from './sign-out-button';
+import type { Theme } from './theme';
+
+export interface ShellProps {
+  readonly t: Translate;
+  readonly theme: Theme;
+  readonly email: string;
+  readonly tenantName: string;
+  readonly children: ReactNode;
+}
+
+/** The frame of every signed-in page: a column at the side, on a phone a bar at top and bottom. */
+export function Shell({ t, theme, email, tenantName, children }: ShellProps) {
+  return (
+    <div className="min-h-dvh md:grid md:grid-cols-[15rem_minmax(0,1fr)]">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-30 focus:rounded-md focus:bg-surface focus:px-3 focus:py-2"
+      >
+        {t('app.skip')}
+      </a>
+      <header className="flex h-14 items-center justify-between border-line border-b bg-surface px-4 md:sticky md:top-0 md:h-dvh md:flex-col md:items-stretch md:justify-start md:gap-6 md:border-r md:border-b-0 md:bg-bg md:px-3 md:py-5">
+        <Link href="/" className="rounded-sm md:px-2.5" aria-label="Tallygate">
+          <Wordmark />
+        </Link>
+        <Nav />
+        <div className="flex items-center md:mt-auto md:flex-col md:items-stretch md:gap-3">
+          <a
+            href="/docs"
+            className="hidden h-9 items-center gap-2.5 rounded-md px-2.5 font-medium text-ink-2 transition-colors hover:bg-sunken hover:text-ink md:flex"
+          >
+            <BookOpen className="size-4" aria-hidden="true" />
+            {t('nav.docs')}
+          </a>
+          <div className="hidden border-line border-t px-2.5 pt-3 md:block">
+            <p className="truncate font-medium" title={tenantName}>
+              {tenantName}
+            </p>
+            <p className="truncate text-ink-2 text-sm" title={email}>
+              {email}
+            </p>
+          </div>
+          <div className="flex items-center md:justify-between md:px-0.5">
+            <Preferences theme={theme} />
+            <SignOutButton />
+          </div>
+        </div>
+      </header>
+      <main id="main" className="min-w-0 px-4 pt-6 pb-24 sm:px-6 md:px-10 md:pt-10 md:pb-16">
+        <div className="mx-auto max-w-5xl">{children}</div>
+      </main>
+    </div>
+  );
+}

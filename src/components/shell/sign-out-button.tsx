@@ -1,0 +1,20 @@
+'use client';
+
+import { LogOut } from 'lucide-react';
+import { signOut } from 'next-auth/react';
+import { useT } from '../i18n/provider';
+import { IconButton } from '../ui/button';
+
+export function SignOutButton() {
+  const t = useT();
+  // A full load drops everything this tab had cached for the account.
+  const leave = async () => {
+    await signOut({ redirect: false });
+    window.location.assign('/sign-in');
+  };
+  return (
+    <IconButton label={t('account.signOut')} onClick={leave}>
+      <LogOut className="size-4" aria-hidden="true" />
+    </IconButton>
+  );
+}
