@@ -103,9 +103,7 @@ function RowDetail({ row }: { row: TransactionView }) {
     row.kind === 'charge'
       ? [row.model, row.isStream ? t('transactions.stream') : null, row.keyName]
       : [t(`transactions.kind.${row.kind}`), row.note];
-  return (
-    <p className="truncate text-ink-2 text-sm">{words.filter((word) => word).join(' · ')}</p>
-  );
+  return <p className="truncate text-ink-2 text-sm">{words.filter((word) => word).join(' · ')}</p>;
 }
 
 function Amount({ row }: { row: TransactionView }) {
@@ -120,6 +118,10 @@ function Amount({ row }: { row: TransactionView }) {
   if (row.status !== 'COMMITTED') return <span className="text-ink-3">–</span>;
   const isCredit = !row.effectNano.startsWith('-') && row.effectNano !== '0';
   return (
-    <Money nano={row.effectNano} plus className={isCredit ? 'font-medium text-accent-strong' : ''} />
+    <Money
+      nano={row.effectNano}
+      plus
+      className={isCredit ? 'font-medium text-accent-strong' : ''}
+    />
   );
 }

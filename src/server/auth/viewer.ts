@@ -1,6 +1,6 @@
 import { cache } from 'react';
-import type { Membership } from '@/server/domain/ports/sign-in';
 import { getContainer } from '@/server/container';
+import type { Membership } from '@/server/domain/ports/sign-in';
 import { currentAccountId } from './session';
 
 export type Viewer =
