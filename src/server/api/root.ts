@@ -1,0 +1,8 @@
+import { adminRouter } from './admin-router';
+import { portalRouter } from './portal-router';
+import { router } from './trpc';
+
+/** Everything that tRPC serves. */
+export const appRouter = router({ admin: adminRouter, portal: portalRouter });
+
+export type AppRouter = typeof appRouter;
