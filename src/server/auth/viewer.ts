@@ -13,6 +13,7 @@ export type Viewer =
 export const currentViewer = cache(async (): Promise<Viewer> => {
   const accountId = await currentAccountId();
   if (accountId === null) return { kind: 'signed_out' };
-  const [membership] = await getContainer().accounts.memberships(accountId);
+  const { accounts } = await getContainer();
+  const [membership] = await accounts.memberships(accountId);
   return membership === undefined ? { kind: 'no_tenant' } : { kind: 'member', membership };
 });

@@ -6,7 +6,7 @@ import { getContainer } from '@/server/container';
 type RouteContext = { params: Promise<{ nextauth: string[] }> };
 
 async function handle(request: NextRequest, context: RouteContext): Promise<Response> {
-  const container = getContainer();
+  const container = await getContainer();
   return NextAuth(request, context, authOptions(container.env, container));
 }
 

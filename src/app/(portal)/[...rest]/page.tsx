@@ -1,0 +1,11 @@
+import { notFound } from 'next/navigation';
+import { portalFor } from '../portal';
+
+const API_ROOTS = ['api', 'v1'];
+
+/** Any other address: signed out it leads to the sign-in like every page, signed in it is a 404. */
+export default async function UnknownPage({ params }: { params: Promise<{ rest: string[] }> }) {
+  const { rest } = await params;
+  if (!API_ROOTS.includes(rest[0] ?? '')) await portalFor('/');
+  notFound();
+}
