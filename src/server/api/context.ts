@@ -1,4 +1,5 @@
 import type { Env } from '@/env';
+import { uuidV7 } from '../domain/ids';
 import type { PortalReader } from '../domain/ports/portal';
 import type { AccountDirectory } from '../domain/ports/sign-in';
 import type { Actor, ServiceContext } from '../services/context';
@@ -20,6 +21,13 @@ export interface ApiContext {
   readonly address: string | null;
   readonly requestId: string;
 }
+
+export const callContext = (
+  container: ApiContainer,
+  actor: Actor | null,
+  address: string | null,
+  requestId: string = uuidV7(),
+): ApiContext => ({ container, actor, address, requestId });
 
 /** The account's standing in the first of its organisations; null when it has none (any more). */
 export async function accountActor(

@@ -4,7 +4,7 @@ import { uuidV7 } from '../domain/ids';
 import type { Actor } from '../services/context';
 import { isOperator } from './authorize';
 import { requestAddress } from './client-address';
-import { type ApiContainer, accountActor } from './context';
+import { type ApiContainer, accountActor, callContext } from './context';
 import { designedError } from './errors';
 import { isJson, readBody } from './read-body';
 import { appRouter } from './root';
@@ -27,12 +27,10 @@ export async function handleTrpcRequest(
       endpoint: TRPC_ROOT,
       req: checked,
       router: appRouter,
-      createContext: async () => ({
-        container,
-        actor: await findActor(request.headers, container, sessionAccountId),
-        address: requestAddress(request.headers),
-        requestId,
-      }),
+      createContext: async () => {
+        const actor = await findActor(request.headers, container, sessionAccountId);
+        return callContext(container, actor, requestAddress(request.headers), requestId);
+      },
       onError({ error, path }) {
         const designed = designedError(error, requestId);
         if (designed.status < 500) return;

@@ -4,7 +4,7 @@ import { uuidV7 } from '../../domain/ids';
 import { adminRouter } from '../admin-router';
 import { isOperator } from '../authorize';
 import { requestAddress } from '../client-address';
-import type { ApiContainer } from '../context';
+import { type ApiContainer, type ApiContext, callContext } from '../context';
 import { designedError } from '../errors';
 import { isJson, readBody } from '../read-body';
 import { createMatcher } from './match';
@@ -29,12 +29,9 @@ export async function handleAdminRequest(
       throw new TallygateError('invalid_api_key', 'The admin token is missing or wrong.');
     }
     const { route, params } = findRoute(request);
-    const reply = await call(route, await readInput(request, route, params), {
-      container,
-      actor: { kind: 'operator' },
-      address: requestAddress(request.headers),
-      requestId,
-    });
+    const address = requestAddress(request.headers);
+    const ctx = callContext(container, { kind: 'operator' }, address, requestId);
+    const reply = await call(route, await readInput(request, route, params), ctx);
     if (route.successStatus === 204) return new Response(null, { status: 204, headers });
     return Response.json(reply, { status: route.successStatus, headers });
   } catch (error) {
@@ -107,7 +104,7 @@ function parseJson(text: string): unknown {
 async function call(
   route: RestRoute,
   input: Readonly<Record<string, unknown>>,
-  ctx: object,
+  ctx: ApiContext,
 ): Promise<unknown> {
   return callTRPCProcedure({
     router: adminRouter,

@@ -55,6 +55,8 @@ export interface TenantRepository {
   update(id: TenantId, change: Partial<Pick<Tenant, 'name' | 'status'>>): Promise<void>;
   /** Returns the whole row as it is now; with no field given only its version grows. */
   updateQuota(id: TenantId, limits: QuotaLimits): Promise<QuotaRow>;
+  /** Locks the quota row, as settling does first, until the transaction ends; null: no tenant. */
+  lockQuota(id: TenantId): Promise<QuotaRow | null>;
   /** Null, and nothing moved, when the result would pass the bound of money. */
   moveBalance(id: TenantId, amountNano: Nano): Promise<QuotaRow | null>;
 }
@@ -149,13 +151,13 @@ export interface NewCredit {
   readonly traceId: TraceId;
   readonly kind: CreditKind;
   readonly amountNano: Nano;
+  readonly balanceAfterNano: Nano;
   readonly note: string | null;
 }
 
 export interface TransactionRepository {
-  /** Claims the trace with a row that `commitCredit` must end in this transaction; false: taken. */
-  claimCredit(credit: NewCredit): Promise<boolean>;
-  commitCredit(id: TransactionId, balanceAfterNano: Nano): Promise<TransactionRecord>;
+  /** A COMMITTED row; null when the tenant has used the trace id. */
+  addCredit(credit: NewCredit): Promise<TransactionRecord | null>;
   findByTrace(tenantId: TenantId, traceId: TraceId): Promise<TransactionRecord | null>;
   /** Newest first. */
   list(tenantId: TenantId, filter: TransactionFilter): Promise<readonly TransactionRecord[]>;

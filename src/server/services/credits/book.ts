@@ -4,6 +4,7 @@ import { newTransactionId, type TenantId, type TraceId } from '../../domain/ids'
 import type { Nano } from '../../domain/money';
 import type { Repositories, TransactionRecord } from '../../domain/ports/repositories';
 import type { QuotaRow } from '../../domain/quota';
+import { notFound } from '../permission';
 
 export interface Credit {
   readonly tenantId: TenantId;
@@ -19,19 +20,23 @@ export interface BookedCredit {
 }
 
 /**
- * Claims the trace id, moves the balance and ends the row, in the caller's transaction; rows before
- * quota, as settling does. Null: the trace id is taken and nothing was changed.
+ * Adds the row and moves the balance by it, in the caller's transaction: the quota row is locked
+ * first, as settling does. Null: the trace id is taken, nothing was changed. Unknown tenant: throws.
  */
 export async function bookCredit(tx: Repositories, credit: Credit): Promise<BookedCredit | null> {
-  const id = newTransactionId();
-  if (!(await tx.transactions.claimCredit({ id, ...credit }))) return null;
+  const before = await tx.tenants.lockQuota(credit.tenantId);
+  if (before === null) throw notFound('tenant');
+  const record = await tx.transactions.addCredit({
+    ...credit,
+    id: newTransactionId(),
+    balanceAfterNano: before.balanceNano + credit.amountNano,
+  });
+  if (record === null) return null;
   const quota = await tx.tenants.moveBalance(credit.tenantId, credit.amountNano);
-  if (quota === null) {
-    throw new TallygateError(
-      'invalid_field',
-      'This would take the balance beyond 9000000000000000 nano-USD, the most that can be kept.',
-      { param: 'amount' },
-    );
-  }
-  return { record: await tx.transactions.commitCredit(id, quota.balanceNano), quota };
+  if (quota !== null) return { record, quota };
+  throw new TallygateError(
+    'invalid_field',
+    'This would take the balance beyond 9000000000000000 nano-USD, the most that can be kept.',
+    { param: 'amount' },
+  );
 }

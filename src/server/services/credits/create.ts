@@ -53,7 +53,6 @@ export async function createCredit({
     note: input.note ?? null,
   };
   const { record, quota } = await ctx.unitOfWork.transact(async (tx) => {
-    if ((await tx.tenants.standing(tenantId)) === null) throw notFound('tenant');
     const booked = await bookCredit(tx, credit);
     if (booked === null) return repeated(tx, credit);
     await tx.auditLog.append(

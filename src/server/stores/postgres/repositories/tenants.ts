@@ -74,6 +74,15 @@ export function createTenantRepository(tx: Tx): TenantRepository {
       return toQuotaRow(theRow(rows));
     },
 
+    async lockQuota(id) {
+      const [row] = await tx
+        .select()
+        .from(tenantQuota)
+        .where(eq(tenantQuota.tenantId, id))
+        .for('update');
+      return row === undefined ? null : toQuotaRow(row);
+    },
+
     async moveBalance(id, amountNano) {
       const moved = sql`${tenantQuota.balance} + ${String(amountNano)}::bigint`;
       const bound = String(NANO_MAX);

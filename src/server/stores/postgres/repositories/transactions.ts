@@ -7,7 +7,7 @@ import {
 } from '../../../domain/ids';
 import type { TransactionRecord, TransactionRepository } from '../../../domain/ports/repositories';
 import { billingTransaction as t } from '../schema';
-import { type Tx, theRow } from './tx';
+import type { Tx } from './tx';
 
 function toRecord(row: typeof t.$inferSelect): TransactionRecord {
   return {
@@ -50,22 +50,20 @@ function toRecord(row: typeof t.$inferSelect): TransactionRecord {
 
 export function createTransactionRepository(tx: Tx): TransactionRepository {
   return {
-    async claimCredit({ amountNano, ...credit }) {
-      const rows = await tx
+    async addCredit({ amountNano, balanceAfterNano, ...credit }) {
+      const [row] = await tx
         .insert(t)
-        .values({ ...credit, amount: amountNano, status: 'PENDING', traceNamed: true })
+        .values({
+          ...credit,
+          amount: amountNano,
+          balanceAfter: balanceAfterNano,
+          status: 'COMMITTED',
+          traceNamed: true,
+          committedAt: sql`now()`,
+        })
         .onConflictDoNothing({ target: [t.tenantId, t.traceId] })
-        .returning({ id: t.id });
-      return rows.length > 0;
-    },
-
-    async commitCredit(id, balanceAfterNano) {
-      const rows = await tx
-        .update(t)
-        .set({ status: 'COMMITTED', balanceAfter: balanceAfterNano, committedAt: sql`now()` })
-        .where(and(eq(t.id, id), eq(t.status, 'PENDING')))
         .returning();
-      return toRecord(theRow(rows));
+      return row === undefined ? null : toRecord(row);
     },
 
     async findByTrace(tenantId, traceId) {
