@@ -1,10 +1,11 @@
 // @ts-check
 import { chmodSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { codeOf, Refusal } from './messages.mjs';
 
 /** The checkout. */
-export const ROOT = path.resolve(import.meta.dirname, '..', '..');
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const PROBE = Buffer.alloc(1_000_000);
 

@@ -41,7 +41,8 @@ export function freePort() {
 export async function keptPort(dataDir, name) {
   const kept = rememberedPort(dataDir, name);
   if (kept !== null && (await tryListening(STORES_HOST, kept)) === null) return kept;
-  const port = await freePort();
+  let port = await freePort();
+  while (Object.values(readPorts(dataDir)).includes(port)) port = await freePort();
   writeFileSync(portsFile(dataDir), JSON.stringify({ ...readPorts(dataDir), [name]: port }));
   return port;
 }

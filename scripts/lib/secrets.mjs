@@ -2,7 +2,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { crc32 } from 'node:zlib';
+import zlib from 'node:zlib';
 import { writePrivately } from './data-dir.mjs';
 import { codeOf, Refusal } from './messages.mjs';
 
@@ -19,7 +19,7 @@ export function randomToken(length) {
 /** A key in the gateway's format: `tg-`, 43 random base62 characters, 6 of CRC-32 checksum. */
 export function makeApiKey() {
   const body = `tg-${randomToken(43)}`;
-  let rest = crc32(body);
+  let rest = zlib.crc32(body);
   let digits = '';
   for (; rest > 0; rest = Math.floor(rest / 62)) digits = ALPHABET.charAt(rest % 62) + digits;
   return body + digits.padStart(CHECKSUM_LENGTH, '0');

@@ -1,0 +1,113 @@
+// @ts-check
+// npm test: every suite, with a real PostgreSQL, Redis and Chromium. `npm test -- tests/lua` runs
+// what Vitest finds by these arguments, and no browser.
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { bundle, ensureBuilt } from './lib/build.mjs';
+import { ensureChromium } from './lib/chromium.mjs';
+import { ROOT } from './lib/data-dir.mjs';
+import { ensureInstalled } from './lib/install.mjs';
+import { watchInterrupts } from './lib/interrupts.mjs';
+import { complain, runAsScript, say } from './lib/messages.mjs';
+import { run } from './lib/processes.mjs';
+import { honest, playwrightCounts, vitestCounts } from './lib/test-results.mjs';
+import { startThrowawayStores } from './lib/throwaway-stores.mjs';
+
+/** Variables of a real installation, which tests must never touch. */
+const NOT_FOR_TESTS = [
+  'ADMIN_TOKEN',
+  'CRON_SECRET',
+  'DATABASE_URL',
+  'DRAIN_MS',
+  'ENCRYPTION_KEY',
+  'HOST',
+  'METRICS_TOKEN',
+  'NEXTAUTH_SECRET',
+  'NEXTAUTH_URL',
+  'NODE_ENV',
+  'OPENAI_API_KEY',
+  'OPENAI_BASE_URL',
+  'PORT',
+  'REDIS_CLUSTER',
+  'REDIS_URL',
+  'TALLYGATE_DATA_DIR',
+  'WORKERS',
+];
+
+await runAsScript(import.meta.url, async () => {
+  const chosen = process.argv.slice(2);
+  const isWhole = chosen.length === 0;
+  const interrupts = watchInterrupts();
+  await ensureInstalled();
+  await (isWhole ? ensureBuilt() : bundle());
+  const chromium = isWhole ? await ensureChromium() : null;
+  interrupts.check();
+  const stores = await startThrowawayStores();
+  const reports = mkdtempSync(path.join(os.tmpdir(), 'tallygate-reports-'));
+  try {
+    const env = { ...testEnv(), ...stores.env };
+    const results = [['vitest', await vitest(chosen, env, reports)]];
+    interrupts.check();
+    if (chromium !== null) {
+      results.push(['playwright', await playwright({ ...env, CHROMIUM_PATH: chromium }, reports)]);
+    }
+    interrupts.check();
+    return summarise(new Map(/** @type {[string, Counts][]} */ (results)), isWhole);
+  } finally {
+    await stores.stop();
+    rmSync(reports, { recursive: true, force: true });
+  }
+});
+
+/** @typedef {import('./lib/test-results.mjs').Counts} Counts */
+
+/** @returns {NodeJS.ProcessEnv} */
+function testEnv() {
+  const kept = Object.entries(process.env).filter(([name]) => !NOT_FOR_TESTS.includes(name));
+  return Object.fromEntries(kept);
+}
+
+/**
+ * @param {readonly string[]} chosen
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} reports
+ */
+async function vitest(chosen, env, reports) {
+  const report = path.join(reports, 'vitest.json');
+  const cli = path.join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = [cli, 'run', ...reporters, ...chosen];
+  const code = await run(process.execPath, args, { cwd: ROOT, env });
+  return honest(vitestCounts(report), code);
+}
+
+/** @param {NodeJS.ProcessEnv} env @param {string} reports */
+async function playwright(env, reports) {
+  const report = path.join(reports, 'playwright.json');
+  const cli = path.join(ROOT, 'node_modules', '@playwright', 'test', 'cli.js');
+  const code = await run(process.execPath, [cli, 'test', '--reporter=list,json'], {
+    cwd: ROOT,
+    env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+  });
+  return honest(playwrightCounts(report), code);
+}
+
+/**
+ * @param {ReadonlyMap<string, Counts>} results
+ * @param {boolean} isWhole a skipped test is then a failure of the run
+ */
+function summarise(results, isWhole) {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  process.stdout.write('\n');
+  for (const [runner, { passed, failed, skipped }] of results) {
+    say(`${runner}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+    total.passed += passed;
+    total.failed += failed;
+    total.skipped += skipped;
+  }
+  const isSkipping = isWhole && total.skipped > 0;
+  if (isSkipping) complain('Tests were skipped; that counts as a failure of the run.');
+  process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+  return total.failed === 0 && total.passed > 0 && !isSkipping ? 0 : 1;
+}
