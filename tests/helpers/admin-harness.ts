@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import postgres from 'postgres';
+import { z } from 'zod';
+import type { ApiContainer } from '@/server/api/context';
+import { ADMIN_ROOT, handleAdminRequest } from '@/server/api/rest/handle';
+import type { TenantId } from '@/server/domain/ids';
+import type { AuditReport } from '@/server/domain/ports/audit';
+import type { KeyQuotaRow, QuotaRow } from '@/server/domain/quota';
+import { createKeyHasher } from '@/server/security/api-key';
+import { createSecretBox } from '@/server/security/secret-box';
+import type { Actor, ServiceContext } from '@/server/services/context';
+import { tenantView } from '@/server/services/tenants/view';
+import { createAccountDirectory } from '@/server/stores/postgres/accounts';
+import { createPostgresClient } from '@/server/stores/postgres/client';
+import { migrate } from '@/server/stores/postgres/migrate';
+import { createPortalReader } from '@/server/stores/postgres/portal-queries';
+import { createUnitOfWork } from '@/server/stores/postgres/repositories';
+
+export const ADMIN_TOKEN = 'an-admin-token-for-tests';
+const ENCRYPTION_KEY = 'an-encryption-key-for-tests';
+const ORIGIN = 'http://127.0.0.1:3000';
+
+export const hashKey = createKeyHasher(ENCRYPTION_KEY);
+export const secretBox = createSecretBox(ENCRYPTION_KEY);
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+/** What the change feed was told, in order. */
+export interface Told {
+  readonly quotas: { readonly quota: QuotaRow; readonly keyQuotas: readonly KeyQuotaRow[] }[];
+  keys: number;
+  catalogue: number;
+}
+
+const errorShape = z.strictObject({
+  error: z.strictObject({
+    message: z.string(),
+    type: z.string(),
+    param: z.string().nullable(),
+    code: z.string(),
+  }),
+});
+
+/** Code and param of an error reply; throws when it is not in OpenAI's shape. */
+export function faultOf(reply: Reply) {
+  const { error } = errorShape.parse(reply.body);
+  return { status: reply.status, code: error.code, param: error.param };
+}
+
+export type AdminHarness = Awaited<ReturnType<typeof startAdmin>>;
+
+/** The admin API over a database of its own, with everything behind it real but the change feed. */
+export async function startAdmin() {
+  const server = process.env.TEST_DATABASE_URL;
+  if (server === undefined) throw new Error('Run it through node scripts/with-stores.mjs.');
+  const database = `admin_${randomBytes(6).toString('hex')}`;
+  const superuser = postgres(server, { max: 1, onnotice: () => undefined });
+  await superuser.unsafe(`create database ${database}`);
+  const databaseUrl = new URL(server);
+  databaseUrl.pathname = `/${database}`;
+  await migrate(databaseUrl.href);
+  const client = createPostgresClient(databaseUrl.href);
+  const told: Told = { quotas: [], keys: 0, catalogue: 0 };
+  const runs: { audit: () => Promise<AuditReport>; reconcile: () => Promise<object> } = {
+    audit: async () => ({ ok: true, invariants: [] }),
+    reconcile: async () => ({ tenants: 0 }),
+  };
+  const serviceContext = (actor: Actor, address: string | null = null): ServiceContext => ({
+    actor,
+    address,
+    unitOfWork: createUnitOfWork(client.db),
+    feed: {
+      async quotaChanged(quota, keyQuotas) {
+        told.quotas.push({ quota, keyQuotas });
+      },
+      async keysChanged() {
+        told.keys += 1;
+      },
+      async catalogueChanged() {
+        told.catalogue += 1;
+      },
+    },
+    hashKey,
+    secretBox,
+    runAudit: () => runs.audit(),
+    runReconcile: () => runs.reconcile(),
+  });
+  const container: ApiContainer = {
+    env: { ADMIN_TOKEN, NEXTAUTH_URL: undefined },
+    accounts: createAccountDirectory(client.db),
+    portal: createPortalReader(client.db),
+    serviceContext,
+  };
+
+  async function send(request: Request, over: ApiContainer = container): Promise<Reply> {
+    const response = await handleAdminRequest(request, over);
+    const text = await response.text();
+    const body: unknown = text === '' ? null : JSON.parse(text);
+    return { status: response.status, headers: response.headers, body };
+  }
+
+  /** A request with the admin token; a body is sent as JSON. */
+  const rest = (method: string, path: string, body?: unknown): Promise<Reply> =>
+    send(
+      new Request(`${ORIGIN}${ADMIN_ROOT}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${ADMIN_TOKEN}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+
+  const newTenant = async (fields: object = {}) =>
+    tenantView.parse((await rest('POST', 'tenants', { name: 'Acme', ...fields })).body);
+
+  return {
+    sql: client.sql,
+    client,
+    databaseUrl: databaseUrl.href,
+    container,
+    serviceContext,
+    told,
+    runs,
+    send,
+    rest,
+    newTenant,
+    url: (path: string) => `${ORIGIN}${ADMIN_ROOT}${path}`,
+    accountOf: (tenantId: TenantId, role: 'owner' | 'admin' | 'member' | 'viewer'): Actor => ({
+      kind: 'account',
+      accountId: '0190a000-0000-7000-8000-00000000000a',
+      tenantId,
+      role,
+    }),
+    async close() {
+      await client.close();
+      await superuser.unsafe(`drop database ${database} with (force)`);
+      await superuser.end();
+    },
+  };
+}
