@@ -1,0 +1,85 @@
+import type { ReplyHead } from './chat-body';
+import { plainBody, streamFrames } from './chat-body';
+import type { ChatReply } from './chat-reply';
+import type { Exchange } from './exchange';
+import { BENCH_MODEL } from './models';
+import { proseOfExactly } from './prose';
+import { chatUsageJson } from './usage';
+
+const OUTPUT_TOKENS = 100;
+const PROMPT_TOKENS = 20;
+const MODE_HEADER = 'x-sim-mode';
+const CHEAP = 'cheap';
+
+/** whole: one write. events: a write an event, all at once. paced: a write an event, a turn each. */
+type Delivery = 'whole' | 'events' | 'paced';
+const deliveries: Readonly<Record<string, Delivery>> = {
+  '': 'events',
+  '-whole': 'whole',
+  '-paced': 'paced',
+};
+
+/** Which prebuilt answer is wanted: `x-sim-mode: cheap…` or model `sim-bench…`; none: a real one. */
+export function benchDelivery(exchange: Exchange, model: unknown): Delivery | undefined {
+  const mode = exchange.req.headers[MODE_HEADER];
+  if (typeof mode === 'string' && mode.startsWith(CHEAP))
+    return deliveries[mode.slice(CHEAP.length)];
+  if (typeof model !== 'string' || !model.startsWith(BENCH_MODEL)) return undefined;
+  return deliveries[model.slice(BENCH_MODEL.length)];
+}
+
+/** Constant bytes with the true count of their constant text; the prompt is said to be 20 tokens. */
+export class BenchReplies {
+  readonly #plain: Buffer;
+  readonly #events: readonly Buffer[];
+  readonly #eventsWithUsage: readonly Buffer[];
+
+  constructor() {
+    const head: ReplyHead = {
+      id: 'chatcmpl-bench',
+      createdSeconds: 1_767_225_600,
+      model: BENCH_MODEL,
+    };
+    const pieces = proseOfExactly({ seed: 1, language: 'en' }, OUTPUT_TOKENS);
+    const choice = { index: 0, pieces, toolCall: undefined, tokens: OUTPUT_TOKENS };
+    const reply: ChatReply = {
+      choices: [{ ...choice, finishReason: 'stop' }],
+      reasoningTokens: 0,
+      completionTokens: OUTPUT_TOKENS,
+    };
+    const figures = {
+      promptTokens: PROMPT_TOKENS,
+      completionTokens: OUTPUT_TOKENS,
+      reasoningTokens: 0,
+    };
+    const usageJson = chatUsageJson(figures, {});
+    const events = (includeUsage: boolean): Buffer[] => {
+      const options = { includeUsage, usageJson, usageInLastChoiceChunk: false };
+      const data = Array.from(streamFrames(head, reply, options), (frame) => frame.data);
+      return [...data, '[DONE]'].map((each) => Buffer.from(`data: ${each}\n\n`));
+    };
+    this.#plain = Buffer.from(plainBody(head, reply, usageJson));
+    this.#events = events(false);
+    this.#eventsWithUsage = events(true);
+  }
+
+  plain({ res }: Exchange): void {
+    res.writeHead(200, {
+      'content-type': 'application/json',
+      'content-length': this.#plain.length,
+    });
+    res.end(this.#plain);
+  }
+
+  async stream(exchange: Exchange, delivery: Delivery): Promise<void> {
+    const { res, record } = exchange;
+    const events = record.includeUsage ? this.#eventsWithUsage : this.#events;
+    res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+    record.sentTokens = OUTPUT_TOKENS;
+    if (delivery === 'whole') return void res.end(Buffer.concat(events));
+    for (const event of events) {
+      if (!res.write(event) || delivery === 'paced') await exchange.yieldTurn();
+    }
+    res.end();
+  }
+}
