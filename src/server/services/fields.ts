@@ -111,6 +111,7 @@ export const ipOrCidr = z
   .refine(isAddressOrBlock, 'must be an IP address or a CIDR block such as 203.0.113.0/24');
 
 export const modelId = text(200);
+export const upstreamName = text(100);
 
 /** Zod's own words for "absent" are about types; people want to know that it is missing. */
 export function requiredOr(message: string) {

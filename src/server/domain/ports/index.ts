@@ -2,5 +2,8 @@ export * from './answers';
 export * from './audit';
 export * from './directory';
 export * from './ledger';
+export * from './operations';
 export * from './quota-store';
 export * from './repositories';
+export * from './tokens';
+export * from './upstream';

@@ -1,5 +1,5 @@
 import type { OpenCharge, Settlement, TransactionStatus } from '../charge';
-import type { ApiKeyId, TenantId, TraceId, TransactionId } from '../ids';
+import type { ApiKeyId, OperationId, TenantId, TraceId, TransactionId } from '../ids';
 import type { Nano } from '../money';
 import type { KeyQuotaRow, QuotaRow, QuotaSnapshot } from '../quota';
 
@@ -59,4 +59,6 @@ export interface Ledger {
   settle(settlement: Settlement): Promise<SettleReply>;
   snapshot(tenantId: TenantId): Promise<QuotaSnapshot | null>;
   expired(limit: number): Promise<readonly ExpiredCharge[]>;
+  /** Which of these operations have no PENDING row of their attempt: ended, or never written. */
+  withoutPendingRow(operations: readonly OperationId[]): Promise<readonly OperationId[]>;
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { auditEntry } from '../audit-entry';
 import type { Call } from '../context';
+import { modelId } from '../fields';
 import { notFound, requireOperator } from '../permission';
 import { presentModel } from './view';
 
-export const deleteModelInput = z.strictObject({ modelId: z.string() });
+export const deleteModelInput = z.strictObject({ modelId });
 
 /** Takes a model out of the catalogue. Charges that are running end as they began. */
 export async function deleteModel({

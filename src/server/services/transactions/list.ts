@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TRANSACTION_KINDS, TRANSACTION_STATUSES } from '../../domain/charge';
 import { parseTenantId, trustedTransactionId } from '../../domain/ids';
 import type { Call } from '../context';
-import { instant, modelId, requiredOr } from '../fields';
+import { instant, modelId, requiredOr, text } from '../fields';
 import { notFound, requireTenant } from '../permission';
 import { presentTransaction, transactionView } from './view';
 
@@ -43,7 +43,7 @@ export const listTransactionsInput = z.strictObject({
   from: dayOrInstant.optional(),
   to: dayOrInstant.optional(),
   model: modelId.optional(),
-  traceId: z.string().max(128, 'must have at most 128 characters').optional(),
+  traceId: text(128).optional(),
 });
 
 export const transactionPage = z.object({

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { auditEntry } from '../audit-entry';
 import type { Call } from '../context';
+import { upstreamName } from '../fields';
 import { notFound, requireOperator } from '../permission';
 import { presentUpstream } from './view';
 
-export const deleteUpstreamInput = z.strictObject({ name: z.string() });
+export const deleteUpstreamInput = z.strictObject({ name: upstreamName });
 
 /** Takes an upstream away, its secret with it. Requests that it is answering run to their end. */
 export async function deleteUpstream({

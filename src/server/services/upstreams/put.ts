@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { auditEntry } from '../audit-entry';
 import type { Call } from '../context';
-import { integer, modelId, requiredOr, text } from '../fields';
+import { integer, modelId, requiredOr, text, upstreamName } from '../fields';
 import { requireOperator } from '../permission';
 import { presentUpstream, type UpstreamView } from './view';
 
@@ -28,7 +28,7 @@ const secret = z
   .regex(HEADER_SAFE, 'must be printable ASCII without spaces');
 
 export const putUpstreamInput = z.strictObject({
-  name: text(100),
+  name: upstreamName,
   baseUrl,
   /** Absent: the one it has, if any. Null: none. */
   apiKey: secret.nullable().optional(),

@@ -3,6 +3,8 @@ import postgres from 'postgres';
 import * as schema from './schema';
 
 export type Sql = postgres.Sql<{ bigint: bigint }>;
+/** The pool, or one of its transactions: both run the same tagged queries. */
+export type Tx = postgres.TransactionSql<{ bigint: bigint }> | Sql;
 export type Database = PostgresJsDatabase<typeof schema>;
 
 export interface PostgresClient {

@@ -1,10 +1,4 @@
-/** Postgres cannot be reached or will not serve now; whether a write took effect is unknown. */
-export class PostgresUnavailable extends Error {
-  constructor(cause: unknown) {
-    super('Postgres is unavailable', { cause });
-    this.name = 'PostgresUnavailable';
-  }
-}
+import { LedgerUnavailable } from '@/server/domain/unavailable';
 
 /** Connection exceptions, resource limits, operator intervention (shutdown, recovery), rollbacks. */
 const SQLSTATE_CLASSES = ['08', '53', '57', '40', '58', '25'];
@@ -30,11 +24,11 @@ export function isPostgresOutage(error: unknown): boolean {
   return DRIVER_CODES.has(error.code) || SQLSTATE_CLASSES.includes(error.code.slice(0, 2));
 }
 
-/** Runs a query and turns an outage into PostgresUnavailable. */
+/** Runs a query and turns an outage into LedgerUnavailable. */
 export async function guarded<T>(query: () => Promise<T>): Promise<T> {
   try {
     return await query();
   } catch (error) {
-    throw isPostgresOutage(error) ? new PostgresUnavailable(error) : error;
+    throw isPostgresOutage(error) ? new LedgerUnavailable(error) : error;
   }
 }

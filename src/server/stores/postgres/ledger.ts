@@ -8,9 +8,10 @@ import type {
   SettleReply,
   TraceRecord,
 } from '@/server/domain/ports';
+import { isLedgerUnavailable } from '@/server/domain/unavailable';
 import type { Sql } from './client';
 import { expiredCharges } from './expired';
-import { guarded, isPostgresOutage } from './failure';
+import { guarded } from './failure';
 import { GroupCommit } from './group-commit';
 import { openRow } from './open-row';
 import { settleBatch } from './settle-batch';
@@ -19,13 +20,12 @@ import { readSnapshot } from './snapshot';
 const SETTLE_BATCH_MAX = 500;
 const CHECKPOINT_BATCH_MAX = 500;
 
-/** The ledger on Postgres. Every method throws PostgresUnavailable when the server is away. */
+/** The ledger on Postgres. Every method throws LedgerUnavailable when the server is away. */
 export function createPostgresLedger(sql: Sql): Ledger {
   const settlements = new GroupCommit<Settlement, SettleReply>({
     flush: (items) => guarded(() => settleBatch(sql, items)),
     batchMax: SETTLE_BATCH_MAX,
-    isItemFault: (error) =>
-      !isPostgresOutage(error) && !(error instanceof Error && error.name === 'PostgresUnavailable'),
+    isItemFault: (error) => !isLedgerUnavailable(error),
   });
   const checkpoints = new GroupCommit<Checkpoint, Grip>({
     flush: (items) => guarded(() => writeCheckpoints(sql, items)),
@@ -54,6 +54,15 @@ export function createPostgresLedger(sql: Sql): Ledger {
     settle: (settlement) => settlements.add(settlement),
     snapshot: (tenantId) => guarded(() => readSnapshot(sql, tenantId)),
     expired: (limit) => guarded(() => expiredCharges(sql, limit)),
+    withoutPendingRow: (operations) =>
+      guarded(async () => {
+        const ids = operations.map((operation) => operation.slice(0, operation.indexOf(':')));
+        const rows = await sql<{ operation: string }[]>`
+          select id || ':' || attempt as operation from billing_transaction
+          where id = any(${ids}::uuid[]) and status = 'PENDING'`;
+        const pending = new Set(rows.map((row) => row.operation));
+        return operations.filter((operation) => !pending.has(operation));
+      }),
   };
 }
 

@@ -1,12 +1,12 @@
 import type { OpenCharge } from '@/server/domain/charge';
 import { formatPrice } from '@/server/domain/pricing';
-import type { Sql } from './client';
+import type { Tx } from './client';
 
 /**
  * Writes the PENDING row: inserts it, or re-opens the VOIDED row of the same body and key as the
  * next attempt. False when the trace belongs to something else; then nothing was written.
  */
-export async function openRow(sql: Sql, charge: OpenCharge, leaseMs: number): Promise<boolean> {
+export async function openRow(sql: Tx, charge: OpenCharge, leaseMs: number): Promise<boolean> {
   const rows = await (charge.attempt === 1
     ? insertRow(sql, charge, leaseMs)
     : reopenRow(sql, charge, leaseMs));
@@ -16,7 +16,7 @@ export async function openRow(sql: Sql, charge: OpenCharge, leaseMs: number): Pr
 const cachedPrice = (charge: OpenCharge): string | null =>
   charge.price.cachedInput === null ? null : formatPrice(charge.price.cachedInput);
 
-const insertRow = (sql: Sql, charge: OpenCharge, leaseMs: number) => sql`
+const insertRow = (sql: Tx, charge: OpenCharge, leaseMs: number) => sql`
   insert into billing_transaction (
     id, tenant_id, api_key_id, trace_id, kind, status, is_stream, endpoint, model,
     input_tokens, counted_input_tokens, attempt, hold, hold_tokens,
@@ -34,7 +34,7 @@ const insertRow = (sql: Sql, charge: OpenCharge, leaseMs: number) => sql`
   on conflict (tenant_id, trace_id) do nothing
   returning id`;
 
-const reopenRow = (sql: Sql, charge: OpenCharge, leaseMs: number) => sql`
+const reopenRow = (sql: Tx, charge: OpenCharge, leaseMs: number) => sql`
   update billing_transaction set
     status = 'PENDING', attempt = ${charge.attempt}, finish = null, amount = 0,
     is_stream = ${charge.isStream}, model = ${charge.model}, upstream = null,

@@ -66,9 +66,10 @@ async function readStanding(db: Database, tenantId: TenantId): Promise<Standing 
 }
 
 async function readKeys(db: Database, tenantId: TenantId): Promise<readonly PortalKey[]> {
+  // Spelled out: a select from one table prints its columns bare, and "id" would mean the wrong one.
   const lastUsed = sql<string | null>`(
-    select max(${billingTransaction.createdAt}) from ${billingTransaction}
-    where ${billingTransaction.apiKeyId} = ${apiKey.id})`;
+    select max(used.created_at) from ${billingTransaction} used
+    where used.api_key_id = "api_key"."id")`;
   const rows = await db
     .select({
       id: apiKey.id,

@@ -11,10 +11,10 @@ import type {
   RaiseReply,
 } from '@/server/domain/ports';
 import type { KeyLimits } from '@/server/domain/quota';
-import type { Sql } from './client';
+import type { Sql, Tx } from './client';
 import { guarded } from './failure';
 import { openRow } from './open-row';
-import { holderOf, lockQuota, readStanding, type Tx } from './standing';
+import { holderOf, lockQuota, readStanding } from './standing';
 
 const NO_LIMITS: KeyLimits = { rpm: null, tpm: null, concurrency: null, quotas: [] };
 

@@ -1,7 +1,7 @@
 import type { Settlement } from '@/server/domain/charge';
 import type { SettleReply } from '@/server/domain/ports';
 import { formatPrice } from '@/server/domain/pricing';
-import type { Sql } from './client';
+import type { Sql, Tx } from './client';
 import { type KeyQuotaJson, keyQuotaRows, type QuotaSqlRow, quotaRow } from './rows';
 
 /** One settlement as the statement below reads it; jsonb keeps every digit of a string. */
@@ -95,8 +95,6 @@ export async function settleBatch(
       : { kind: 'lost', quota, keyQuotas };
   });
 }
-
-type Tx = Parameters<Parameters<Sql['begin']>[1]>[0];
 
 const statement = (tx: Tx, records: ReturnType<typeof record>[]) => tx`
 with input as materialized (

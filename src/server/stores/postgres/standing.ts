@@ -4,11 +4,8 @@ import type { Standing } from '@/server/domain/judge';
 import { trustedDay, trustedMonth } from '@/server/domain/period';
 import type { TraceHolder } from '@/server/domain/ports';
 import { type KeyLimits, type KeyQuotaType, periodOf } from '@/server/domain/quota';
-import type { Sql } from './client';
+import type { Tx } from './client';
 import { type QuotaSqlRow, quotaRow } from './rows';
-
-/** The pool, or one of its transactions: both run the same tagged queries. */
-export type Tx = Parameters<Parameters<Sql['begin']>[1]>[0] | Sql;
 
 /** Serialises everything that places or ends holds of a tenant. */
 export async function lockQuota(tx: Tx, tenantId: TenantId): Promise<void> {

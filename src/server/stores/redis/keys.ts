@@ -22,3 +22,5 @@ export const tenantOfOperationsKey = (key: string): string =>
   key.slice('{gw:quota:tenant:'.length, -'}:ops'.length);
 
 export const INVALIDATION_CHANNEL = 'gw:invalidate';
+/** The tenant of a quota hash's key, as text. */
+export const tenantOfQuotaKey = (key: string): string => key.slice('gw:quota:tenant:'.length);

@@ -17,17 +17,18 @@ export const LETTER = UPPER | LOWER | BOTH;
 
 const CODE_POINTS = 0x110000;
 const BLOCK = 0x1000;
-const BLOCKS_PER_TURN = 8;
+const BLOCKS_PER_TURN = 16;
 
 /** The engine's own Unicode data, so that we agree with js-tiktoken's regular expression on it. */
 const RUNS: readonly (readonly [pattern: string, cls: number])[] = [
-  ['\\p{M}+', MARK],
-  ['[\\p{Lu}\\p{Lt}]+', UPPER],
-  ['\\p{Ll}+', LOWER],
+  ['[^\\s\\p{L}\\p{M}\\p{N}]+', OTHER],
   ['[\\p{Lm}\\p{Lo}]+', BOTH],
+  ['\\p{M}+', MARK],
+  ['\\p{Ll}+', LOWER],
+  ['[\\p{Lu}\\p{Lt}]+', UPPER],
   ['\\p{N}+', NUMBER],
-  ['\\s+', SPACE],
   ['[\\r\\n]+', NEWLINE],
+  ['[^\\S\\r\\n]+', SPACE],
 ];
 
 let building: Promise<Uint8Array> | undefined;
@@ -42,36 +43,30 @@ export function characterClasses(): Promise<Uint8Array> {
 }
 
 async function buildClasses(): Promise<Uint8Array> {
-  const classes = new Uint8Array(CODE_POINTS).fill(OTHER);
-  const runs = RUNS.map(([pattern, cls]) => ({ regex: new RegExp(pattern, 'gu'), cls }));
+  const classes = new Uint8Array(CODE_POINTS);
+  const runs = new RegExp(RUNS.map(([pattern]) => `(${pattern})`).join('|'), 'gu');
   for (let from = 0; from < CODE_POINTS; from += BLOCK) {
-    const text = blockText(from);
-    for (const { regex, cls } of runs) markRuns(classes, from, text, regex, cls);
+    markBlock(classes, from, runs);
     if ((from / BLOCK) % BLOCKS_PER_TURN === 0) await nextTurn();
   }
-  classes.fill(0, 0xd800, 0xe000);
-  return classes;
+  return classes.fill(0, 0xd800, 0xe000);
 }
 
-/** All code points of a block; surrogates would join up to other ones, so a letter stands in. */
+function markBlock(classes: Uint8Array, from: number, runs: RegExp): void {
+  const unitsPerPoint = from >= 0x10000 ? 2 : 1;
+  for (const match of blockText(from).matchAll(runs)) {
+    const [run, ...groups] = match;
+    const cls = RUNS[groups.findIndex((group) => group !== undefined)]?.[1] ?? OTHER;
+    const start = from + match.index / unitsPerPoint;
+    classes.fill(cls, start, start + run.length / unitsPerPoint);
+  }
+}
+
+/** All code points of a block; surrogates would pair up, so a space stands in for them. */
 function blockText(from: number): string {
   const points: number[] = [];
   for (let point = from; point < from + BLOCK; point += 1) {
     points.push(point >= 0xd800 && point < 0xe000 ? 0x20 : point);
   }
   return String.fromCodePoint(...points);
-}
-
-function markRuns(
-  classes: Uint8Array,
-  from: number,
-  text: string,
-  regex: RegExp,
-  cls: number,
-): void {
-  const unitsPerPoint = from >= 0x10000 ? 2 : 1;
-  for (const match of text.matchAll(regex)) {
-    const start = from + match.index / unitsPerPoint;
-    classes.fill(cls, start, start + match[0].length / unitsPerPoint);
-  }
 }

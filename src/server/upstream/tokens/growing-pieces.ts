@@ -7,7 +7,7 @@ const UNSETTLED_UNITS = 2;
 /** A piece and how many of its code units have been counted for good. */
 interface Counted {
   readonly piece: LongPiece;
-  units: number;
+  settled: number;
 }
 
 /**
@@ -19,11 +19,11 @@ export class GrowingPieces {
 
   constructor(private readonly pieces: PieceCounter) {}
 
-  /** Tokens of the piece `text[from, to)` that begins at `start` in the whole text. */
-  count(text: string, from: number, to: number, start: number): number {
-    const { piece, units } = this.upTo(text, from, to, start);
+  /** Tokens of the piece `units[from, to)` that begins at `start` in the whole text. */
+  count(units: Uint16Array, from: number, to: number, start: number): number {
+    const { piece, settled } = this.upTo(units, from, to, start);
     const settledLength = piece.length;
-    for (let i = from + units; i < to; ) i = piece.push(text, i, to);
+    for (let i = from + settled; i < to; ) i = piece.push(units, i, to);
     const count = piece.count;
     piece.rewindTo(settledLength);
     return count;
@@ -34,25 +34,25 @@ export class GrowingPieces {
     for (const known of this.byStart.keys()) if (known < start) this.byStart.delete(known);
   }
 
-  private upTo(text: string, from: number, to: number, start: number): Counted {
+  private upTo(units: Uint16Array, from: number, to: number, start: number): Counted {
     const counted = this.open(start, to - from);
-    const settled = settledEnd(text, to);
-    let i = from + counted.units;
-    while (i < settled) i = counted.piece.push(text, i, settled);
-    counted.units = i - from;
+    const end = settledEnd(units, to);
+    let i = from + counted.settled;
+    while (i < end) i = counted.piece.push(units, i, end);
+    counted.settled = i - from;
     return counted;
   }
 
-  private open(start: number, units: number): Counted {
+  private open(start: number, length: number): Counted {
     const known = this.byStart.get(start);
-    if (known !== undefined && known.units <= units) return known;
-    const fresh = { piece: this.pieces.longPiece(), units: 0 };
+    if (known !== undefined && known.settled <= length) return known;
+    const fresh = { piece: this.pieces.longPiece(), settled: 0 };
     this.byStart.set(start, fresh);
     return fresh;
   }
 }
 
-function settledEnd(text: string, to: number): number {
+function settledEnd(units: Uint16Array, to: number): number {
   const end = to - UNSETTLED_UNITS;
-  return (text.charCodeAt(end - 1) & 0xfc00) === 0xd800 ? end - 1 : end;
+  return ((units[end - 1] ?? 0) & 0xfc00) === 0xd800 ? end - 1 : end;
 }

@@ -1,5 +1,5 @@
 import type { Merges } from './merges';
-import { HASH_SEED, hashStep, type RankTable } from './rank-table';
+import { hashPrepended, type RankTable } from './rank-table';
 import { BYTES_PER_UNIT_MAX, encodeUtf8 } from './utf8';
 
 /** Bytes that decide about the next one: a token is at most 128 bytes long. */
@@ -49,11 +49,11 @@ export class LongPiece {
     return this.dropped + this.at;
   }
 
-  /** Adds some of `text[from, to)`, a few hundred code units; returns where it stopped. */
-  push(text: string, from: number, to: number): number {
+  /** Adds some of `units[from, to)`, a few hundred code units; returns where it stopped. */
+  push(units: Uint16Array, from: number, to: number): number {
     let end = Math.min(to, from + UNITS_PER_STEP);
-    if (end < to && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end -= 1;
-    const bytes = encodeUtf8(text, from, end, chunk);
+    if (end < to && ((units[end - 1] ?? 0) & 0xfc00) === 0xd800) end -= 1;
+    const bytes = encodeUtf8(units, from, end, chunk);
     for (let i = 0; i < bytes; i += 1) this.add(chunk[i] ?? 0);
     return end;
   }
@@ -75,7 +75,7 @@ export class LongPiece {
     if (this.repeated >= WINDOW && bytes[before] === byte) {
       const last = lasts[before + 1] ?? 0;
       lasts[p + 1] = last;
-      counts[p + 1] = (counts[p + 1 - this.table.lengthOf(last)] ?? 0) + 1;
+      counts[p + 1] = (counts[p + 1 - (this.table.lengths[last] ?? 0)] ?? 0) + 1;
       return;
     }
     this.findLast(p + 1);
@@ -92,11 +92,11 @@ export class LongPiece {
     const suffix = end > 1 ? ((bytes[end - 2] ?? 0) << 8) | (bytes[end - 1] ?? 0) : 0;
     const longest = end > 1 ? Math.max(1, table.lengthMaxBySuffix[suffix] ?? 0) : 1;
     const lengthMax = longest < end ? longest : end;
-    let hash = HASH_SEED;
+    let hash = 0;
     let found = 0;
     for (let length = 1; length <= lengthMax; length += 1) {
-      hash = hashStep(hash, bytes[end - length] ?? 0);
-      const token = table.probe(bytes, end - length, length, hash);
+      hash = hashPrepended(bytes[end - length] ?? 0, hash, length - 1);
+      const token = table.find(bytes, end - length, length, hash);
       if (token === -1) continue;
       candidates[found] = token;
       found += 1;
@@ -109,7 +109,7 @@ export class LongPiece {
 
   private accept(end: number, token: number): boolean {
     if (!this.merges.reachable(token)) return false;
-    const start = end - this.table.lengthOf(token);
+    const start = end - (this.table.lengths[token] ?? 0);
     const first = start + this.dropped === 0;
     if (!first && !this.merges.staysApart(this.lasts[start] ?? 0, token)) return false;
     this.lasts[end] = token;

@@ -11,7 +11,7 @@ export class PieceCache {
   static readonly lengthMax = SLOT_BYTES - HEADER;
   private readonly slots = new Uint8Array(SLOTS * SLOT_BYTES);
 
-  /** The count stored for `bytes[0, length)` with this hash, or 0. */
+  /** The count stored for `bytes[0, length)` with this well spread hash, or 0. */
   get(bytes: Uint8Array, length: number, hash: number): number {
     const first = firstSlot(hash);
     if (this.holds(first, bytes, length)) return this.slots[first + 1] ?? 0;
@@ -42,5 +42,5 @@ export class PieceCache {
 }
 
 function firstSlot(hash: number): number {
-  return ((hash ^ (hash >>> 17)) & (SLOTS / 2 - 1)) * 2 * SLOT_BYTES;
+  return (hash & (SLOTS / 2 - 1)) * 2 * SLOT_BYTES;
 }

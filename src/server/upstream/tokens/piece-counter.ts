@@ -1,14 +1,13 @@
 import { LongPiece } from './long-piece';
-import type { Merges } from './merges';
+import { type Merges, SHORT_BYTES_MAX } from './merges';
 import { PieceCache } from './piece-cache';
-import { HASH_SEED, hashStep } from './rank-table';
+import { hashAppended, scatter } from './rank-table';
 import { Splitter } from './split';
 import { BYTES_PER_UNIT_MAX, encodeUtf8 } from './utf8';
 import type { Vocabulary } from './vocabulary';
 
-/** Longer pieces are counted as a `LongPiece`; no token is longer in bytes. */
-const SHORT_UNITS_MAX = 128;
-const SHORT_BYTES_MAX = 128;
+/** Longer pieces are counted as a `LongPiece`. */
+const SHORT_UNITS_MAX = SHORT_BYTES_MAX;
 
 /** Splits a text into the pieces of a vocabulary, and counts the tokens of one piece. */
 export class PieceCounter {
@@ -21,8 +20,8 @@ export class PieceCounter {
     private readonly merges: Merges,
   ) {}
 
-  splitter(text: string): Splitter {
-    return new Splitter(this.vocabulary, this.classes, text);
+  splitter(): Splitter {
+    return new Splitter(this.vocabulary, this.classes);
   }
 
   /** True for a piece that is better counted step by step. */
@@ -34,28 +33,29 @@ export class PieceCounter {
     return new LongPiece(this.merges);
   }
 
-  /** Tokens of the piece `text[from, to)`. */
-  count(text: string, from: number, to: number): number {
+  /** Tokens of the piece `units[from, to)`. */
+  count(units: Uint16Array, from: number, to: number): number {
     if (!this.isLong(to - from)) {
-      const length = encodeUtf8(text, from, to, this.bytes);
+      const length = encodeUtf8(units, from, to, this.bytes);
       if (length <= SHORT_BYTES_MAX) return this.countShort(length);
     }
     const piece = this.longPiece();
-    for (let i = from; i < to; ) i = piece.push(text, i, to);
+    for (let i = from; i < to; ) i = piece.push(units, i, to);
     return piece.count;
   }
 
   /** Counts `this.bytes[0, length)`. */
   private countShort(length: number): number {
     const { bytes } = this;
-    let hash = HASH_SEED;
-    for (let i = length - 1; i >= 0; i -= 1) hash = hashStep(hash, bytes[i] ?? 0);
-    if (this.merges.table.probe(bytes, 0, length, hash) !== -1) return 1;
+    let hash = 0;
+    for (let i = 0; i < length; i += 1) hash = hashAppended(hash, bytes[i] ?? 0);
+    if (this.merges.table.find(bytes, 0, length, hash) !== -1) return 1;
     if (length > PieceCache.lengthMax) return this.merges.count(bytes, length);
-    const known = this.cache.get(bytes, length, hash);
+    const spread = scatter(hash);
+    const known = this.cache.get(bytes, length, spread);
     if (known !== 0) return known;
     const count = this.merges.count(bytes, length);
-    this.cache.put(bytes, length, hash, count);
+    this.cache.put(bytes, length, spread, count);
     return count;
   }
 }

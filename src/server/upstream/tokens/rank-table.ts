@@ -1,17 +1,33 @@
-const SEED = 0x811c9dc5 | 0;
-const ID_BITS = 18;
-const ID_MASK = (1 << ID_BITS) - 1;
+const RANK_BITS = 18;
+const RANK_MASK = (1 << RANK_BITS) - 1;
+const BASE = 0x01000193;
+const TOKEN_BYTES_MAX = 255;
 
-/** One step of the hash; bytes are fed from the last to the first (see `LongPiece`). */
-export function hashStep(hash: number, byte: number): number {
-  const mixed = Math.imul(hash ^ byte, 0x5bd1e995);
-  return mixed ^ (mixed >>> 15);
-}
-
-export const HASH_SEED = SEED;
+/** BASE to the n-th power. */
+const powers = new Int32Array(TOKEN_BYTES_MAX + 1).fill(1);
+for (let n = 1; n < powers.length; n += 1) powers[n] = Math.imul(powers[n - 1] ?? 0, BASE);
 
 /**
- * Byte string → rank, as one blob and an open-addressing hash: about 20 bytes a token, where a Map
+ * The hash of a byte string is a polynomial in BASE, so that it can be made byte by byte from
+ * either end, and for two strings in a row from the hashes of both.
+ */
+export function hashAppended(hash: number, byte: number): number {
+  return (Math.imul(hash, BASE) + byte + 1) | 0;
+}
+
+/** The hash of `byte` and then a string of `length` bytes that has `hash`. */
+export function hashPrepended(byte: number, hash: number, length: number): number {
+  return (Math.imul(byte + 1, powers[length] ?? 0) + hash) | 0;
+}
+
+/** Spreads a hash over all its bits. */
+export function scatter(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return mixed ^ (mixed >>> 13);
+}
+
+/**
+ * Byte string → rank, as one blob and an open-addressing hash: about 30 bytes a token, where a Map
  * of strings takes hundreds. A rank is also the token's id.
  */
 export class RankTable {
@@ -20,18 +36,23 @@ export class RankTable {
   readonly byteRanks = new Uint16Array(256);
   /** For the last two bytes of a token: the longest token that ends so. */
   readonly lengthMaxBySuffix = new Uint8Array(0x10000);
+  /** In bytes, of each token. */
+  readonly lengths: Uint8Array;
   lengthMax = 1;
   private readonly blob: Uint8Array;
   private readonly offsets: Uint32Array;
+  private readonly hashes: Int32Array;
   private readonly slots: Uint32Array;
   private readonly slotMask: number;
   private added = 0;
 
   constructor(tokens: number, blobBytes: number) {
-    if (tokens >= ID_MASK) throw new RangeError(`a rank table holds fewer than ${ID_MASK} tokens`);
+    if (tokens >= RANK_MASK) throw new RangeError(`a rank table holds up to ${RANK_MASK} tokens`);
     this.size = tokens;
     this.blob = new Uint8Array(blobBytes);
     this.offsets = new Uint32Array(tokens + 1);
+    this.lengths = new Uint8Array(tokens);
+    this.hashes = new Int32Array(tokens);
     const slots = 2 ** Math.ceil(Math.log2(tokens * 2));
     this.slots = new Uint32Array(slots);
     this.slotMask = slots - 1;
@@ -39,57 +60,83 @@ export class RankTable {
 
   /** Appends the token whose rank is the number of tokens so far. */
   add(token: Uint8Array, length: number): void {
+    if (length > TOKEN_BYTES_MAX) throw new RangeError(`a token of ${length} bytes`);
     const rank = this.added;
     const start = this.offsets[rank] ?? 0;
-    for (let i = 0; i < length; i += 1) this.blob[start + i] = token[i] ?? 0;
+    let hash = 0;
+    for (let i = 0; i < length; i += 1) {
+      const byte = token[i] ?? 0;
+      this.blob[start + i] = byte;
+      hash = hashAppended(hash, byte);
+    }
     this.offsets[rank + 1] = start + length;
+    this.lengths[rank] = length;
+    this.hashes[rank] = hash;
     this.added = rank + 1;
-    this.enter(rank, hashBytes(token, 0, length));
+    this.enter(rank, scatter(hash));
     this.noteLength(token, length, rank);
   }
 
-  lengthOf(rank: number): number {
-    return (this.offsets[rank + 1] ?? 0) - (this.offsets[rank] ?? 0);
+  bytesOf(rank: number): Uint8Array {
+    return this.blob.subarray(this.offsets[rank], this.offsets[rank + 1]);
   }
 
-  /** Copies a token's bytes to `target` at `at`; returns the position after them. */
-  copyTo(rank: number, target: Uint8Array, at: number): number {
-    const start = this.offsets[rank] ?? 0;
-    const length = (this.offsets[rank + 1] ?? 0) - start;
-    for (let i = 0; i < length; i += 1) target[at + i] = this.blob[start + i] ?? 0;
-    return at + length;
-  }
-
-  /** Rank of `bytes[from, to)`, or -1. */
-  find(bytes: Uint8Array, from: number, to: number): number {
-    return this.probe(bytes, from, to - from, hashBytes(bytes, from, to));
-  }
-
-  /** As `find`, with the hash already known. */
-  probe(bytes: Uint8Array, from: number, length: number, hash: number): number {
-    const tag = hash >>> ID_BITS;
-    for (let slot = hash & this.slotMask; ; slot = (slot + 1) & this.slotMask) {
+  /** Rank of `bytes[from, from + length)`, which has this hash, or -1. */
+  find(bytes: Uint8Array, from: number, length: number, hash: number): number {
+    const spread = scatter(hash);
+    const tag = spread >>> RANK_BITS;
+    for (let slot = spread & this.slotMask; ; slot = (slot + 1) & this.slotMask) {
       const entry = this.slots[slot] ?? 0;
       if (entry === 0) return -1;
-      if (entry >>> ID_BITS !== tag) continue;
-      const rank = (entry & ID_MASK) - 1;
-      if (this.isToken(rank, bytes, from, length)) return rank;
+      if (entry >>> RANK_BITS !== tag) continue;
+      const rank = (entry & RANK_MASK) - 1;
+      if (this.lengths[rank] === length && this.reads(rank, 0, bytes, from, length)) return rank;
     }
   }
 
-  private isToken(rank: number, bytes: Uint8Array, from: number, length: number): boolean {
-    const start = this.offsets[rank] ?? 0;
-    if ((this.offsets[rank + 1] ?? 0) - start !== length) return false;
+  /** Rank of the bytes of `left` and then `right`, or -1. */
+  join(left: number, right: number): number {
+    const leftLength = this.lengths[left] ?? 0;
+    const rightLength = this.lengths[right] ?? 0;
+    const length = leftLength + rightLength;
+    if (length > this.lengthMax) return -1;
+    const power = powers[rightLength] ?? 0;
+    const spread = scatter(Math.imul(this.hashes[left] ?? 0, power) + (this.hashes[right] ?? 0));
+    const tag = spread >>> RANK_BITS;
+    for (let slot = spread & this.slotMask; ; slot = (slot + 1) & this.slotMask) {
+      const entry = this.slots[slot] ?? 0;
+      if (entry === 0) return -1;
+      if (entry >>> RANK_BITS !== tag) continue;
+      const rank = (entry & RANK_MASK) - 1;
+      if (
+        this.lengths[rank] === length &&
+        this.reads(rank, 0, this.blob, this.offsets[left] ?? 0, leftLength) &&
+        this.reads(rank, leftLength, this.blob, this.offsets[right] ?? 0, rightLength)
+      ) {
+        return rank;
+      }
+    }
+  }
+
+  /** Does the token's part from `skip` on begin with `bytes[from, from + length)`? */
+  private reads(
+    rank: number,
+    skip: number,
+    bytes: Uint8Array,
+    from: number,
+    length: number,
+  ): boolean {
+    const start = (this.offsets[rank] ?? 0) + skip;
     for (let i = 0; i < length; i += 1) {
       if (this.blob[start + i] !== bytes[from + i]) return false;
     }
     return true;
   }
 
-  private enter(rank: number, hash: number): void {
-    let slot = hash & this.slotMask;
+  private enter(rank: number, spread: number): void {
+    let slot = spread & this.slotMask;
     while (this.slots[slot] !== 0) slot = (slot + 1) & this.slotMask;
-    this.slots[slot] = ((hash >>> ID_BITS) << ID_BITS) | (rank + 1);
+    this.slots[slot] = ((spread >>> RANK_BITS) << RANK_BITS) | (rank + 1);
   }
 
   private noteLength(token: Uint8Array, length: number, rank: number): void {
@@ -99,10 +146,4 @@ export class RankTable {
     const suffix = ((token[length - 2] ?? 0) << 8) | (token[length - 1] ?? 0);
     if (length > (this.lengthMaxBySuffix[suffix] ?? 0)) this.lengthMaxBySuffix[suffix] = length;
   }
-}
-
-function hashBytes(bytes: Uint8Array, from: number, to: number): number {
-  let hash = SEED;
-  for (let i = to - 1; i >= from; i -= 1) hash = hashStep(hash, bytes[i] ?? 0);
-  return hash;
 }

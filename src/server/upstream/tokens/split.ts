@@ -9,6 +9,7 @@ import {
   SPACE,
   UPPER,
 } from './character-classes';
+import { UnitBuffer } from './unit-buffer';
 import type { Vocabulary } from './vocabulary';
 
 const UPPERISH = UPPER | BOTH | MARK;
@@ -37,7 +38,8 @@ export interface SplitState {
  * stop where the text so far does not decide and go on when there is more of it.
  */
 export class Splitter {
-  /** The piece found last: `text.slice(start, end)`. */
+  readonly text = new UnitBuffer();
+  /** The piece found last: `text.units[start, end)`. */
   start = 0;
   end = 0;
   private phase: Phase = 'fresh';
@@ -51,7 +53,6 @@ export class Splitter {
   constructor(
     vocabulary: Vocabulary,
     private readonly classes: Uint8Array,
-    public text: string,
   ) {
     this.wordsByCase = vocabulary === 'o200k_base';
   }
@@ -74,22 +75,35 @@ export class Splitter {
     this.mark = state.mark;
   }
 
-  /** Forgets the text before the open piece, and adds to its end. */
-  extend(delta: string): void {
-    const cut = this.end;
-    this.text = cut === 0 ? this.text + delta : this.text.slice(cut) + delta;
+  /** Starts over with another text. */
+  reset(text: string): void {
     this.start = 0;
     this.end = 0;
-    this.at -= cut;
-    if (this.mark >= 0) this.mark -= cut;
+    this.phase = 'fresh';
+    this.text.clear();
+    this.text.append(text);
+  }
+
+  /** Drops the text before the open piece and adds to its end; returns how much was dropped. */
+  extend(delta: string): number {
+    const dropped = this.end;
+    if (dropped > 0) {
+      this.text.drop(dropped);
+      this.start = 0;
+      this.end = 0;
+      this.at -= dropped;
+      if (this.mark >= 0) this.mark -= dropped;
+    }
+    this.text.append(delta);
+    return dropped;
   }
 
   /**
-   * Finds the next piece, looking at `text[0, limit)` only; false when there is none.
+   * Finds the next piece, looking at `units[0, limit)` only; false when there is none.
    * Not `final`: a piece that more text could change is not found yet. What was read is kept.
    */
   next(limit: number, final: boolean): boolean {
-    const n = !final && isHigh(this.text.charCodeAt(limit - 1)) ? limit - 1 : limit;
+    const n = !final && isHigh(this.unit(limit - 1)) ? limit - 1 : limit;
     if (this.phase === 'fresh') {
       if (this.end >= n) return false;
       this.start = this.end;
@@ -114,7 +128,7 @@ export class Splitter {
     if (first === NUMBER) return this.number(after, n, final);
     if ((first & LETTER) !== 0) return this.enter(this.wordsByCase ? 'upper' : 'letters', i, -1);
     if (first === NEWLINE) return this.enter('whitespace', i, -1);
-    if (!this.wordsByCase && this.text.charCodeAt(i) === APOSTROPHE) {
+    if (!this.wordsByCase && this.unit(i) === APOSTROPHE) {
       const end = this.contraction(i, n, final);
       if (end !== i) return end;
     }
@@ -125,7 +139,7 @@ export class Splitter {
       if ((second & (LETTER | MARK)) !== 0) return this.enter('upper', after, -1);
     } else if ((second & LETTER) !== 0) return this.enter('letters', after, -1);
     if (first !== SPACE) return this.enter('punctuation', after, -1);
-    if (this.text.charCodeAt(i) === BLANK && (second & PUNCTUATION) !== 0) {
+    if (this.unit(i) === BLANK && (second & PUNCTUATION) !== 0) {
       return this.enter('punctuation', after, -1);
     }
     return this.enter('whitespace', i, -1);
@@ -176,7 +190,7 @@ export class Splitter {
   private lineEnds(n: number, final: boolean): number {
     let k = this.at;
     for (; k < n; k += 1) {
-      const code = this.text.charCodeAt(k);
+      const code = this.unit(k);
       if (code !== 10 && code !== 13 && !(code === SLASH && this.wordsByCase)) break;
     }
     this.at = k;
@@ -204,13 +218,13 @@ export class Splitter {
 
   /** The end of a contraction at `k`, `k` when there is none, -1 when that is not decided yet. */
   private contraction(k: number, n: number, final: boolean): number {
-    if (k >= n || this.text.charCodeAt(k) !== APOSTROPHE) return k;
+    if (k >= n || this.unit(k) !== APOSTROPHE) return k;
     if (k + 1 >= n) return final ? k : -1;
-    const second = secondOfContraction(this.text.charCodeAt(k + 1) | 0x20);
+    const second = secondOfContraction(this.unit(k + 1) | 0x20);
     if (second === undefined) return k;
     if (second === WHOLE) return k + 2;
     if (k + 2 >= n) return final ? k : -1;
-    return (this.text.charCodeAt(k + 2) | 0x20) === second ? k + 3 : k;
+    return (this.unit(k + 2) | 0x20) === second ? k + 3 : k;
   }
 
   private skip(mask: number, n: number): void {
@@ -231,9 +245,13 @@ export class Splitter {
     this.at = k;
   }
 
+  private unit(k: number): number {
+    return this.text.units[k] ?? 0;
+  }
+
   /** The class of the character at `k` < `n`; its length in code units is left in `width`. */
   private classAt(k: number, n: number): number {
-    const code = this.text.charCodeAt(k);
+    const code = this.unit(k);
     this.width = 1;
     const cls = this.classes[code] ?? 0;
     return cls !== 0 ? cls : this.classOfSurrogate(code, k, n);
@@ -242,7 +260,7 @@ export class Splitter {
   /** Half a pair is one character of its own, as in a regular expression with the u flag. */
   private classOfSurrogate(high: number, k: number, n: number): number {
     if (!isHigh(high) || k + 1 >= n) return OTHER;
-    const low = this.text.charCodeAt(k + 1);
+    const low = this.unit(k + 1);
     if ((low & 0xfc00) !== 0xdc00) return OTHER;
     this.width = 2;
     return this.classes[((high & 0x3ff) << 10) + (low & 0x3ff) + 0x10000] ?? OTHER;

@@ -25,17 +25,15 @@ export class StreamCounter {
 
   constructor(counter: TokenCounter) {
     this.pieces = counter.pieces;
-    this.splitter = counter.pieces.splitter('');
+    this.splitter = counter.pieces.splitter();
     this.growing = new GrowingPieces(counter.pieces);
   }
 
   /** Adds text; counts nothing yet. */
   push(delta: string): void {
-    const { splitter } = this;
-    const cut = splitter.end;
-    splitter.extend(delta);
-    this.dropped += cut;
-    this.seen -= cut;
+    const dropped = this.splitter.extend(delta);
+    this.dropped += dropped;
+    this.seen -= dropped;
   }
 
   /**
@@ -74,7 +72,7 @@ export class StreamCounter {
   private countPiece(): number {
     const { start, end, text } = this.splitter;
     return this.pieces.isLong(end - start)
-      ? this.growing.count(text, start, end, this.dropped + start)
-      : this.pieces.count(text, start, end);
+      ? this.growing.count(text.units, start, end, this.dropped + start)
+      : this.pieces.count(text.units, start, end);
   }
 }

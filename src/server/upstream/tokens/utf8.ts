@@ -2,14 +2,19 @@
 export const BYTES_PER_UNIT_MAX = 3;
 
 /**
- * Writes `text[from, to)` to `target` as UTF-8, half surrogate pairs as U+FFFD like TextEncoder;
+ * Writes `units[from, to)` to `target` as UTF-8, half surrogate pairs as U+FFFD like TextEncoder;
  * returns the number of bytes. By hand: for a word of five letters a call of TextEncoder's costs
  * more than the work.
  */
-export function encodeUtf8(text: string, from: number, to: number, target: Uint8Array): number {
+export function encodeUtf8(
+  units: Uint16Array,
+  from: number,
+  to: number,
+  target: Uint8Array,
+): number {
   let at = 0;
   for (let i = from; i < to; i += 1) {
-    let code = text.charCodeAt(i);
+    let code = units[i] ?? 0;
     if (code < 0x80) {
       target[at] = code;
       at += 1;
@@ -22,7 +27,7 @@ export function encodeUtf8(text: string, from: number, to: number, target: Uint8
       continue;
     }
     if ((code & 0xf800) === 0xd800) {
-      const low = code < 0xdc00 && i + 1 < to ? text.charCodeAt(i + 1) : 0;
+      const low = code < 0xdc00 && i + 1 < to ? (units[i + 1] ?? 0) : 0;
       if ((low & 0xfc00) === 0xdc00) {
         const point = ((code & 0x3ff) << 10) + (low & 0x3ff) + 0x10000;
         target[at] = 0xf0 | (point >>> 18);

@@ -1,0 +1,24 @@
+import type { OperationId, TenantId } from '../ids';
+import type { Nano } from '../money';
+
+export interface ExpiredOperations {
+  readonly tenantId: TenantId;
+  readonly operationIds: readonly OperationId[];
+}
+
+/** What a tenant's hash says it is based on; at one version it must equal the ledger. */
+export interface HashBase {
+  readonly version: number;
+  readonly baseNano: Nano;
+}
+
+/** The keeper's view of the quota store: what lies about in it. Only Redis has anything to keep. */
+export interface OperationsKeeper {
+  /** Operations whose own lease ran out, by the store's clock, `graceMs` ago or more. */
+  expired(graceMs: number): AsyncIterable<ExpiredOperations>;
+  /** Every tenant that has a hash. */
+  tenants(): AsyncIterable<TenantId>;
+  readBase(tenantId: TenantId): Promise<HashBase | null>;
+  /** Brings the tenant's hash up to the ledger's version. */
+  warm(tenantId: TenantId): Promise<unknown>;
+}

@@ -1,0 +1,44 @@
+import type { Endpoint } from '../charge';
+import type { UpstreamRoute } from './directory';
+
+export interface UpstreamCall {
+  readonly route: UpstreamRoute;
+  readonly endpoint: Endpoint;
+  readonly body: string;
+  readonly isStream: boolean;
+  readonly traceId: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What became of a call. `unreached`: nothing was bought, another upstream may be tried.
+ * `busy`: the upstream said so before working (429, 5xx). `rejected`: it blames the request (4xx).
+ * `timeout` and `broke`: it may have been bought; it is not tried again.
+ */
+export type UpstreamReply =
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly contentType: string;
+      /** Ends the connection when iteration stops early. Throws UpstreamBroke. */
+      readonly body: AsyncIterable<Uint8Array>;
+    }
+  | { readonly kind: 'unreached' | 'timeout' | 'broke' }
+  | { readonly kind: 'busy'; readonly status: number }
+  | { readonly kind: 'misconfigured'; readonly status: number }
+  | { readonly kind: 'rejected'; readonly status: number; readonly message: string };
+
+export interface UpstreamClient {
+  call(call: UpstreamCall): Promise<UpstreamReply>;
+}
+
+/** The upstream went away in the middle of its answer, or stopped sending. */
+export class UpstreamBroke extends Error {
+  constructor(
+    readonly reason: 'broke' | 'timeout',
+    cause?: unknown,
+  ) {
+    super(`The upstream ${reason === 'timeout' ? 'stopped sending' : 'broke off'}`, { cause });
+    this.name = 'UpstreamBroke';
+  }
+}

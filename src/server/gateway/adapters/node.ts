@@ -1,0 +1,100 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TallygateError } from '@/server/domain/errors';
+import type { GatewayReply, GatewayRequest } from '../types';
+import { gatewayPath } from './path';
+
+/** A client that sends its body slower than this is let go. */
+const BODY_TIMEOUT_MS = 60_000;
+/** A client that reads nothing for this long is let go: its stream must not hold memory. */
+const WRITE_TIMEOUT_MS = 60_000;
+
+/** Hands a request of Node's http server to the gateway, and its reply to the socket. */
+export async function handleNodeRequest(
+  handle: (request: GatewayRequest) => Promise<GatewayReply>,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  res.once('close', () => {
+    if (!res.writableFinished) gone.abort(new Error('client closed'));
+  });
+  const reply = await handle({
+    method: req.method ?? 'GET',
+    path: gatewayPath(req.url ?? '/'),
+    header: (name) => {
+      const value = req.headers[name];
+      return Array.isArray(value) ? value[0] : value;
+    },
+    readBody: (bytesMax) => readBody(req, bytesMax),
+    remoteAddress: req.socket.remoteAddress ?? '',
+    signal: gone.signal,
+  });
+  // An unread body would be taken for the next request on this connection.
+  const headers = req.complete ? reply.headers : { ...reply.headers, connection: 'close' };
+  if (reply.body instanceof Uint8Array) {
+    if (res.destroyed) return;
+    res.writeHead(reply.status, { ...headers, 'content-length': reply.body.length });
+    res.end(reply.body);
+    return;
+  }
+  if (!res.destroyed) {
+    res.writeHead(reply.status, headers);
+    res.flushHeaders();
+  }
+  // Always iterated to its end, the client gone or not: the body settles its charge.
+  for await (const chunk of reply.body) {
+    if (res.destroyed) break;
+    if (!res.write(chunk)) await drained(res);
+  }
+  if (!res.destroyed) res.end();
+}
+
+function drained(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => res.destroy(), WRITE_TIMEOUT_MS);
+    const done = () => {
+      clearTimeout(timer);
+      res.off('drain', done);
+      res.off('close', done);
+      resolve();
+    };
+    res.once('drain', done);
+    res.once('close', done);
+  });
+}
+
+const tooLarge = (bytesMax: number): TallygateError =>
+  new TallygateError(
+    'request_too_large',
+    `The body is larger than ${bytesMax} bytes. Send a smaller one.`,
+  );
+
+function readBody(req: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+  if (Number(req.headers['content-length'] ?? 0) > bytesMax) {
+    return Promise.reject(tooLarge(bytesMax));
+  }
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const timer = setTimeout(() => req.destroy(new Error('slow body')), BODY_TIMEOUT_MS);
+    const settle = (end: () => void) => {
+      clearTimeout(timer);
+      req.removeAllListeners('data');
+      end();
+    };
+    req.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > bytesMax) settle(() => reject(tooLarge(bytesMax)));
+      else chunks.push(chunk);
+    });
+    const [onEnd, onGone] = [
+      () =>
+        settle(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))),
+      () =>
+        settle(() => reject(new TallygateError('client_closed', 'The body was not sent whole.'))),
+    ];
+    req.once('end', onEnd);
+    req.once('error', onGone);
+    req.once('close', onGone);
+  });
+}

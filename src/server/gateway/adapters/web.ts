@@ -1,0 +1,64 @@
+import { TallygateError } from '@/server/domain/errors';
+import type { GatewayReply, GatewayRequest } from '../types';
+import { gatewayPath } from './path';
+
+/** Hands a web Request (a Next route handler's) to the gateway, and gives its reply as a Response. */
+export async function handleWebRequest(
+  handle: (request: GatewayRequest) => Promise<GatewayReply>,
+  request: Request,
+): Promise<Response> {
+  const gone = new AbortController();
+  request.signal.addEventListener('abort', () => gone.abort(request.signal.reason), { once: true });
+  const reply = await handle({
+    method: request.method,
+    path: gatewayPath(new URL(request.url).pathname),
+    header: (name) => request.headers.get(name) ?? undefined,
+    readBody: (bytesMax) => readBody(request, bytesMax),
+    remoteAddress: request.headers.get('x-forwarded-for')?.split(',')[0]?.trim() ?? '',
+    signal: gone.signal,
+  });
+  const init = { status: reply.status, headers: { ...reply.headers } };
+  if (reply.body instanceof Uint8Array) return new Response(Uint8Array.from(reply.body), init);
+  return new Response(streamOf(reply.body, gone), init);
+}
+
+/** Asks for a piece when the client has taken the last; a client that goes away ends the body. */
+function streamOf(
+  body: AsyncGenerator<Uint8Array, void, undefined>,
+  gone: AbortController,
+): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await body.next();
+        if (next.done === true) controller.close();
+        else controller.enqueue(next.value);
+      },
+      async cancel(reason) {
+        gone.abort(reason);
+        // A generator that never began would not run its end; it settles the charge there.
+        await body.next();
+        await body.return();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function readBody(request: Request, bytesMax: number): Promise<Uint8Array> {
+  const tooLarge = () =>
+    new TallygateError(
+      'request_too_large',
+      `The body is larger than ${bytesMax} bytes. Send a smaller one.`,
+    );
+  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge();
+  if (request.body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.length;
+    if (size > bytesMax) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

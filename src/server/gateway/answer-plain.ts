@@ -1,0 +1,132 @@
+import type { ChargeOutcome, ChargeTimings } from '../domain/charge';
+import { UpstreamBroke } from '../domain/ports';
+import { affordableOutputTokens, costOf } from '../domain/pricing';
+import { messageText } from '../openai/answer-text';
+import { isObject, type JsonObject } from '../openai/object';
+import type { AnswerRequest } from '../openai/request';
+import { readUsage } from '../openai/usage';
+import type { Admitted } from './admit';
+import { billedUsage } from './bill';
+import { type Bought, callUpstream } from './call-upstream';
+import { endCharge } from './end-charge';
+import { endUnbought } from './end-unbought';
+import { identityHeaders, timed } from './exchange';
+import { ANSWER_READ_BYTES_MAX } from './limits';
+import { rateHeaders } from './rate-headers';
+import { storeAnswer } from './store-answer';
+import type { GatewayReply, Run } from './types';
+
+/**
+ * Buys a plain answer, bills it by the upstream's usage, and hands it on once that is durable.
+ * Throws the designed error when nothing could be bought; then nothing was charged.
+ */
+export async function answerPlain(
+  run: Run,
+  request: AnswerRequest,
+  admitted: Admitted,
+): Promise<GatewayReply> {
+  const { ports, exchange, signal } = run;
+  const outputCap = capOf(admitted);
+  let bought: Bought | null = null;
+  let bytes: Uint8Array;
+  try {
+    bought = await callUpstream(run, request, outputCap);
+    bytes = await readAll(bought.body);
+    if (signal.aborted) throw signal.reason;
+  } catch (error) {
+    throw await endUnbought(run, admitted, bought, error);
+  }
+  const answeredAtMs = performance.now();
+  const usage = await meterPlain(request, admitted, bytes, outputCap);
+  if (usage.anomaly !== null) ports.telemetry.usageAnomaly(usage.anomaly);
+  const outcome: ChargeOutcome = {
+    status: 'COMMITTED',
+    amountNano: costOf(admitted.charge.price, usage.billed),
+    usage,
+    finish: 'complete',
+  };
+  const timings: ChargeTimings = {
+    upstream: bought.upstream,
+    upstreamMs: Math.round(answeredAtMs - bought.calledAtMs),
+    firstByteMs: null,
+    durationMs: Math.round(performance.now() - exchange.startedAtMs),
+  };
+  const { contentType, status } = bought;
+  const settled = await timed(exchange, async () => {
+    await storeAnswer(ports, admitted.charge, { status, contentType, body: bytes });
+    return await endCharge(ports, admitted, outcome, timings);
+  });
+  run.record.settled(bought.upstream, settled.amountNano, usage.billed);
+  ports.telemetry.billed(exchange.billingMs);
+  ports.telemetry.requestDone(run.record.close(status));
+  return {
+    status,
+    headers: {
+      'content-type': contentType,
+      ...identityHeaders(exchange),
+      ...rateHeaders(admitted.rates),
+      'x-tallygate-cost': String(settled.amountNano),
+      'x-tallygate-balance': String(settled.availableNano),
+      ...(outputCap === null ? {} : { 'x-tallygate-max-tokens': String(outputCap) }),
+    },
+    body: bytes,
+  };
+}
+
+/** What the hold buys where it does not buy the model's maximum. */
+function capOf({ charge, estimate }: Admitted): number | null {
+  const { demand, inputTokens, choices } = estimate;
+  const isFull = charge.heldNano >= demand.maxNano && charge.heldTokens >= demand.maxTokens;
+  if (estimate.mode !== 'cap' || isFull) return null;
+  const byMoney = affordableOutputTokens(charge.price, inputTokens, charge.heldNano);
+  const byTokens = charge.heldTokens - inputTokens;
+  return Math.max(1, Math.floor(Math.min(byMoney, byTokens) / choices));
+}
+
+async function readAll(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > ANSWER_READ_BYTES_MAX) throw new UpstreamBroke('broke');
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+async function meterPlain(
+  request: AnswerRequest,
+  { charge, estimate }: Admitted,
+  bytes: Uint8Array,
+  outputCap: number | null,
+) {
+  const answer = parseAnswer(bytes);
+  const reported = readUsage(answer, estimate.model.contextWindow);
+  let countedOutputTokens: number | null = null;
+  if (reported.kind !== 'reported') {
+    const meter = estimate.meter.openAnswer();
+    for (const piece of messageText(answer)) meter.push(piece.track, piece.text);
+    countedOutputTokens = await meter.settle();
+  }
+  const perChoice = request.maxTokens ?? outputCap;
+  return billedUsage({
+    model: estimate.model,
+    isStream: false,
+    isComplete: true,
+    isVocabularyKnown: estimate.meter.isKnown,
+    countedInputTokens: charge.countedInputTokens,
+    countedOutputTokens,
+    reported,
+    outputTokensMax: perChoice === null ? null : perChoice * request.choices,
+  });
+}
+
+/** An answer that is no JSON object has no usage and no text that we know of. */
+function parseAnswer(bytes: Uint8Array): JsonObject {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,48 @@
+import { UpstreamBroke } from '../domain/ports';
+import type { AnswerRequest } from '../openai/request';
+import type { Admitted } from './admit';
+import { type Bought, callUpstream } from './call-upstream';
+import { endUnbought } from './end-unbought';
+import { identityHeaders } from './exchange';
+import { rateHeaders } from './rate-headers';
+import { StreamDelivery } from './stream-delivery';
+import type { GatewayReply, Run } from './types';
+
+/**
+ * Buys a streamed answer. The reply begins once the upstream has sent something and the PENDING row
+ * stands; its body meters, checkpoints and settles what it delivers, however it ends.
+ * Throws the designed error when nothing could be bought; then nothing was charged.
+ */
+export async function answerStream(
+  run: Run,
+  request: AnswerRequest,
+  admitted: Admitted,
+): Promise<GatewayReply> {
+  const { ports, exchange } = run;
+  const abort = new AbortController();
+  const signal = AbortSignal.any([run.signal, abort.signal]);
+  let bought: Bought | null = null;
+  try {
+    bought = await callUpstream({ ...run, signal }, request, null);
+    if (!bought.contentType.startsWith('text/event-stream')) throw new UpstreamBroke('broke');
+    const chunks = bought.body[Symbol.asyncIterator]();
+    const [first] = await Promise.all([chunks.next(), admitted.row.opening]);
+    ports.telemetry.streamPending();
+    const delivery = new StreamDelivery(run, request, admitted, bought, abort);
+    return {
+      status: bought.status,
+      headers: {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-cache, no-transform',
+        'x-accel-buffering': 'no',
+        ...identityHeaders(exchange),
+        ...rateHeaders(admitted.rates),
+        'x-tallygate-balance': String(admitted.availableNano),
+      },
+      body: delivery.run(first, chunks),
+    };
+  } catch (error) {
+    abort.abort();
+    throw await endUnbought(run, admitted, bought, error);
+  }
+}

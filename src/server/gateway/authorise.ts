@@ -1,0 +1,59 @@
+import { BlockList, isIPv6 } from 'node:net';
+import { TallygateError } from '../domain/errors';
+import type { KeyRecord, ModelRecord } from '../domain/ports';
+import type { Caller, GatewayPorts } from './types';
+
+/** Judges where a caller comes from and whether its tenant may buy. Throws 403. */
+export function authorise(caller: Caller, remoteAddress: string): void {
+  const { key } = caller;
+  if (key.tenantStatus === 'suspended') {
+    throw new TallygateError(
+      'tenant_suspended',
+      'This account is suspended. Ask the operator of this gateway to lift the suspension.',
+    );
+  }
+  if (key.allowedIps !== null && !isAllowedAddress(key.allowedIps, remoteAddress)) {
+    throw new TallygateError(
+      'ip_not_allowed',
+      'This API key may not be used from this address. Add the address to the key, or use another.',
+    );
+  }
+}
+
+/** Whether an address lies in one of the blocks; IPv4 in IPv6 clothing counts as IPv4. */
+export function isAllowedAddress(blocks: readonly string[], address: string): boolean {
+  const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
+  const list = new BlockList();
+  for (const block of blocks) {
+    const [network = '', prefix] = block.split('/');
+    const family = isIPv6(network) ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) list.addAddress(network, family);
+    else list.addSubnet(network, Number(prefix), family);
+  }
+  return list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
+}
+
+export const mayUseModel = (key: KeyRecord, modelId: string): boolean =>
+  key.allowedModels === null || key.allowedModels.has(modelId);
+
+/** Finds a model that this key may use. Throws 404 `model_not_found`, 403 `model_not_allowed`. */
+export async function findModel(
+  ports: GatewayPorts,
+  caller: Caller,
+  modelId: string,
+): Promise<ModelRecord> {
+  const model = await ports.catalogue.find(modelId);
+  if (model === null) {
+    throw new TallygateError(
+      'model_not_found',
+      `The model "${modelId.slice(0, 128)}" does not exist here. GET /api/v1/models lists those that do.`,
+      { param: 'model' },
+    );
+  }
+  if (!mayUseModel(caller.key, modelId)) {
+    throw new TallygateError('model_not_allowed', `This API key may not use "${modelId}".`, {
+      param: 'model',
+    });
+  }
+  return model;
+}

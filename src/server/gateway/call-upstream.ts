@@ -1,0 +1,96 @@
+import type { VoidReason } from '../domain/charge';
+import { TallygateError } from '../domain/errors';
+import type { UpstreamReply, UpstreamRoute } from '../domain/ports';
+import type { AnswerRequest } from '../openai/request';
+import type { Run } from './types';
+import { upstreamBody } from './upstream-body';
+
+/** An answer that has begun to come in, and from where. */
+export interface Bought {
+  readonly upstream: string;
+  readonly contentType: string;
+  readonly status: number;
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly calledAtMs: number;
+}
+
+/** No upstream gave an answer: why the charge is void, and what the client is told. */
+export class NotBought extends Error {
+  constructor(
+    readonly reason: VoidReason,
+    readonly error: TallygateError,
+    readonly upstream: string | null,
+  ) {
+    super(error.message);
+  }
+}
+
+/**
+ * Buys the answer: tries the model's upstreams in order while nothing can have been bought yet.
+ * Throws NotBought when none answers, or the signal's reason when the client went away.
+ */
+export async function callUpstream(
+  { ports, exchange, signal }: Run,
+  request: AnswerRequest,
+  outputCap: number | null,
+): Promise<Bought> {
+  const routes = ports.routes.order(await ports.catalogue.routes(request.model));
+  let last: { route: UpstreamRoute; reply: UpstreamReply } | null = null;
+  for (const route of routes) {
+    const calledAtMs = performance.now();
+    const reply = await ports.upstreams.call({
+      route,
+      endpoint: request.endpoint,
+      body: upstreamBody(request, route, outputCap),
+      isStream: request.isStream,
+      traceId: exchange.traceId,
+      signal,
+    });
+    if (reply.kind === 'answer') {
+      ports.routes.succeeded(route.upstream);
+      return { ...reply, upstream: route.upstream, calledAtMs };
+    }
+    if (reply.kind === 'rejected') throw notBought(reply, route);
+    ports.routes.failed(route.upstream);
+    last = { route, reply };
+    if (reply.kind === 'timeout' || reply.kind === 'broke') break;
+  }
+  if (last === null) {
+    const message = `No upstream serves "${request.model}" now. Try again later or choose another model.`;
+    throw new NotBought(
+      'no_healthy_upstream',
+      new TallygateError('no_healthy_upstream', message),
+      null,
+    );
+  }
+  throw notBought(last.reply, last.route);
+}
+
+function notBought(reply: UpstreamReply, route: UpstreamRoute): NotBought {
+  const free = 'Nothing was charged.';
+  switch (reply.kind) {
+    case 'rejected': {
+      const said = reply.message === '' ? `status ${reply.status}` : reply.message;
+      const error = new TallygateError(
+        'upstream_rejected',
+        `The model's provider refused the request: ${said} ${free}`,
+      );
+      return new NotBought('upstream_error', error, route.upstream);
+    }
+    case 'timeout': {
+      const message = `The model's provider did not answer in time. ${free} Try again.`;
+      const error = new TallygateError('upstream_timeout', message);
+      return new NotBought('upstream_timeout', error, route.upstream);
+    }
+    case 'unreached': {
+      const message = `The model's provider cannot be reached. ${free} Try again later.`;
+      const error = new TallygateError('no_healthy_upstream', message);
+      return new NotBought('no_healthy_upstream', error, route.upstream);
+    }
+    default: {
+      const message = `The model's provider failed to answer. ${free} Try again.`;
+      const error = new TallygateError('upstream_error', message);
+      return new NotBought('upstream_error', error, route.upstream);
+    }
+  }
+}

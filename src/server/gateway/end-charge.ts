@@ -1,0 +1,56 @@
+import type { ChargeOutcome, ChargeTimings, VoidReason } from '../domain/charge';
+import type { Nano } from '../domain/money';
+import type { Admitted } from './admit';
+import { type Settled, settle } from './settle';
+import type { GatewayPorts } from './types';
+
+/** Ends an admitted charge; knows what is available afterwards in either store. */
+export async function endCharge(
+  ports: GatewayPorts,
+  admitted: Admitted,
+  outcome: ChargeOutcome,
+  timings: ChargeTimings,
+): Promise<Settled & { readonly availableNano: Nano }> {
+  const { charge, estimate, limits, row } = admitted;
+  if (row.opening !== null) await row.opening;
+  const settled = await settle(ports, {
+    charge,
+    outcome,
+    timings,
+    hasRow: row.state === 'standing',
+    onlyIfExpired: false,
+    quotaTypes: limits.quotas.map((quota) => quota.type),
+    rateTokens: estimate.demand.rateTokens,
+  });
+  const availableNano = settled.availableNano ?? (await available(ports, charge.tenantId));
+  return { ...settled, availableNano };
+}
+
+async function available(
+  ports: GatewayPorts,
+  tenantId: Admitted['charge']['tenantId'],
+): Promise<Nano> {
+  const check = await ports.quota.check(tenantId, 0n);
+  if (check.kind === 'ok') return check.availableNano;
+  return 'availableNano' in check.refusal ? check.refusal.availableNano : 0n;
+}
+
+/** Ends a charge for which nothing was delivered; the hold is free before the error leaves. */
+export async function voidCharge(
+  ports: GatewayPorts,
+  admitted: Admitted,
+  reason: VoidReason,
+  timings: ChargeTimings,
+): Promise<void> {
+  const { charge, estimate, limits, row } = admitted;
+  await row.opening?.catch(() => undefined);
+  await settle(ports, {
+    charge,
+    outcome: { status: 'VOIDED', reason },
+    timings,
+    hasRow: row.state === 'standing',
+    onlyIfExpired: false,
+    quotaTypes: limits.quotas.map((quota) => quota.type),
+    rateTokens: estimate.demand.rateTokens,
+  });
+}

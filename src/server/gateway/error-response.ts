@@ -1,0 +1,30 @@
+import { errorBody, TallygateError, toTallygateError } from '../domain/errors';
+import { isLedgerUnavailable } from '../domain/unavailable';
+import { type Exchange, identityHeaders } from './exchange';
+import { jsonReply } from './json-reply';
+import type { GatewayReply } from './types';
+
+/** Anything thrown, as an error of the closed list; what is not on it tells only the request id. */
+export function designedError(error: unknown, exchange: Exchange): TallygateError {
+  if (isLedgerUnavailable(error)) {
+    return new TallygateError(
+      'billing_unavailable',
+      'Billing is not available right now, so nothing was sent to a model. Try again shortly.',
+      { retryAfterMs: 2_000, cause: error },
+    );
+  }
+  return toTallygateError(error, exchange.requestId);
+}
+
+/** The reply to a request that ended in an error. */
+export function errorReply(error: TallygateError, exchange: Exchange): GatewayReply {
+  const retryAfter =
+    error.retryAfterMs === null
+      ? {}
+      : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
+  return jsonReply(error.status, errorBody(error), {
+    ...identityHeaders(exchange),
+    ...retryAfter,
+    ...error.headers,
+  });
+}

@@ -1,0 +1,153 @@
+import type { ChargeIdentity, Endpoint } from '../domain/charge';
+import { TallygateError } from '../domain/errors';
+import type { StoredAnswer } from '../domain/ports';
+import { type AnswerRequest, parseAnswerRequest } from '../openai/request';
+import { admit } from './admit';
+import { answerPlain } from './answer-plain';
+import { answerStream } from './answer-stream';
+import { authenticate } from './authenticate';
+import { authorise, findModel } from './authorise';
+import { checkQuota } from './check-quota';
+import { designedError, errorReply } from './error-response';
+import { estimate } from './estimate';
+import { hashBody, identityHeaders, nameTrace, openExchange, timed } from './exchange';
+import { BODY_BYTES_MAX } from './limits';
+import { answerModels } from './models';
+import { openRecord } from './record';
+import { resolveTrace, traceTaken } from './resolve-trace';
+import type { GatewayPorts, GatewayReply, GatewayRequest, Run } from './types';
+
+/** A named trace that is taken between look-up and claim is looked up again this often. */
+const TRACE_ROUNDS_MAX = 3;
+
+/**
+ * The path of one request, whoever carries it. Never throws: every error is a reply. A stream's
+ * body settles its charge by itself, however it ends.
+ */
+export async function handleRequest(
+  ports: GatewayPorts,
+  request: GatewayRequest,
+): Promise<GatewayReply> {
+  const exchange = openExchange();
+  const record = openRecord(exchange, request);
+  try {
+    const caller = await authenticate(ports, request);
+    record.calledBy(caller);
+    const run = {
+      ports,
+      exchange,
+      record,
+      caller,
+      signal: AbortSignal.any([request.signal, ports.shutdown]),
+    };
+    return await route(run, request);
+  } catch (thrown) {
+    const error = designedError(thrown, exchange);
+    if (error.code === 'internal_error' || error.code === 'billing_unavailable') {
+      ports.telemetry.fault(error.code, error.cause, { requestId: exchange.requestId });
+    }
+    record.failed(error);
+    ports.telemetry.requestDone(record.close(error.status));
+    return errorReply(error, exchange);
+  }
+}
+
+async function route(run: Run, request: GatewayRequest): Promise<GatewayReply> {
+  const endpoint = endpointOf(request.path);
+  if (endpoint !== null) {
+    expectMethod(request, 'POST');
+    return await answer(run, request, endpoint);
+  }
+  if (request.path !== '/models' && !request.path.startsWith('/models/')) {
+    throw new TallygateError('not_found', `There is nothing at ${request.path.slice(0, 200)}.`);
+  }
+  expectMethod(request, 'GET');
+  nameTrace(run.exchange, request);
+  authorise(run.caller, request.remoteAddress);
+  const reply = await answerModels(run, request.path);
+  run.ports.telemetry.requestDone(run.record.close(reply.status));
+  return reply;
+}
+
+/** The steps of an answer, in the order in which they are judged. */
+async function answer(
+  run: Run,
+  request: GatewayRequest,
+  endpoint: Endpoint,
+): Promise<GatewayReply> {
+  const { ports, exchange, caller } = run;
+  expectJson(request);
+  const bytes = await request.readBody(BODY_BYTES_MAX);
+  nameTrace(exchange, request);
+  const asked = parseAnswerRequest(endpoint, bytes);
+  run.record.asked(asked);
+  authorise(caller, request.remoteAddress);
+  const model = await findModel(ports, caller, asked.model);
+  const bodyHash = hashBody(request.path, bytes);
+  for (let round = 0; round < TRACE_ROUNDS_MAX; round += 1) {
+    const trace = await resolveTrace(ports, exchange, caller, bodyHash);
+    if (trace.kind === 'replay') return replay(run, trace.answer);
+    const meter = await ports.tokens.forModel(model.id, model.tokenizer);
+    const estimated = await estimate(model, meter, asked);
+    await checkQuota(ports, caller.key.tenantId, estimated.demand.minNano);
+    const { transactionId, attempt } = trace;
+    const identity = { ...identify(run, asked, bodyHash), price: model.price, transactionId };
+    const admitted = await timed(exchange, () =>
+      admit(ports, caller, identity, attempt, estimated),
+    );
+    if (admitted === null) continue;
+    return await (asked.isStream ? answerStream : answerPlain)(run, asked, admitted);
+  }
+  throw traceTaken(ports, { bodyHash, keyId: caller.key.keyId }, caller, bodyHash);
+}
+
+const identify = (
+  { exchange, caller }: Run,
+  asked: AnswerRequest,
+  bodyHash: string,
+): Omit<ChargeIdentity, 'price' | 'transactionId'> => ({
+  tenantId: caller.key.tenantId,
+  keyId: caller.key.keyId,
+  traceId: exchange.traceId,
+  traceNamed: exchange.traceNamed,
+  bodyHash,
+  endpoint: asked.endpoint,
+  isStream: asked.isStream,
+  model: asked.model,
+});
+
+/** The stored answer again, byte for byte; nothing is billed and no upstream is called. */
+function replay(run: Run, answer: StoredAnswer): GatewayReply {
+  run.ports.telemetry.requestDone(run.record.close(answer.status));
+  return {
+    status: answer.status,
+    headers: {
+      'content-type': answer.contentType,
+      ...identityHeaders(run.exchange),
+      'idempotent-replayed': 'true',
+    },
+    body: answer.body,
+  };
+}
+
+function endpointOf(path: string): Endpoint | null {
+  if (path === '/chat/completions') return 'chat.completions';
+  return path === '/embeddings' ? 'embeddings' : null;
+}
+
+function expectMethod(request: GatewayRequest, method: 'GET' | 'POST'): void {
+  if (request.method === method) return;
+  throw new TallygateError('method_not_allowed', `Use ${method} for this path.`, {
+    headers: { allow: method },
+  });
+}
+
+function expectJson(request: GatewayRequest): void {
+  const type = request.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  const encoding = request.header('content-encoding')?.trim().toLowerCase() ?? 'identity';
+  if (type === 'application/json' && encoding === 'identity') return;
+  throw new TallygateError(
+    'unsupported_media_type',
+    'Send the body as content-type application/json, without a content-encoding.',
+  );
+}

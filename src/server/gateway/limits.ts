@@ -1,0 +1,16 @@
+/** Bytes of a request body that are read at all. */
+export const BODY_BYTES_MAX = 10 * 1024 * 1024;
+/** Tokens that a stream may send between two checkpoints: what a crash may cost the house. */
+export const SLAB_TOKENS = 256;
+/** A slow stream writes its checkpoint at least this often while it sends. */
+export const SLAB_MS = 1_000;
+/** How long a process may be silent before another one ends its charges. */
+export const LEASE_MS = 30_000;
+/** Output that a plain request without max_tokens must be able to pay for. */
+export const PLAIN_OUTPUT_TOKENS_MIN = 256;
+/** What a model without a stated maximum is taken to send at most. */
+export const OUTPUT_TOKENS_DEFAULT = 4_096;
+/** How long a settlement is tried while Postgres is away, before the client is told. */
+export const SETTLE_PATIENCE_MS = 8_000;
+/** Bytes of a plain answer that are read at all. */
+export const ANSWER_READ_BYTES_MAX = 64 * 1024 * 1024;

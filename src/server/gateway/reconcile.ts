@@ -1,0 +1,64 @@
+import type { TenantId } from '../domain/ids';
+import type { Ledger, OperationsKeeper, QuotaStore } from '../domain/ports';
+
+/** An operation may be this late past its lease before it counts as abandoned. */
+const GRACE_MS = 5_000;
+
+export interface ReconcileReport {
+  /** Abandoned operations that were dropped. */
+  readonly dropped: number;
+  /** Tenants looked at, and those whose hash disagreed with the ledger at the same version. */
+  readonly tenants: number;
+  readonly drifted: number;
+}
+
+export interface ReconcilePorts {
+  readonly ledger: Ledger;
+  readonly quota: QuotaStore;
+  readonly keeper: OperationsKeeper;
+  /** Difference of the stores in nano-USD; zero again once they agree. */
+  readonly onDrift: (tenantId: TenantId, differenceNano: bigint) => void;
+}
+
+/**
+ * Brings the quota store back to the ledger: drops operations whose owner is gone and whose row is
+ * ended or was never written, moves hashes to the ledger's version, and measures what differs.
+ */
+export async function reconcile(ports: ReconcilePorts): Promise<ReconcileReport> {
+  let dropped = 0;
+  for await (const { tenantId, operationIds } of ports.keeper.expired(GRACE_MS)) {
+    const orphans = await ports.ledger.withoutPendingRow(operationIds);
+    if (orphans.length === 0) continue;
+    const snapshot = await ports.ledger.snapshot(tenantId);
+    await ports.quota.fold({
+      tenantId,
+      quota: snapshot?.quota ?? null,
+      keyQuotas: snapshot?.keyQuotas ?? [],
+      operations: orphans.map((operationId) => ({ operationId, traceId: null })),
+    });
+    dropped += orphans.length;
+  }
+  let tenants = 0;
+  let drifted = 0;
+  for await (const tenantId of ports.keeper.tenants()) {
+    const difference = await compare(ports, tenantId);
+    if (difference === null) continue;
+    tenants += 1;
+    if (difference !== 0n) drifted += 1;
+    ports.onDrift(tenantId, difference);
+  }
+  return { dropped, tenants, drifted };
+}
+
+/** Null where the two are at different versions for good reason: one of them is being written. */
+async function compare(ports: ReconcilePorts, tenantId: TenantId): Promise<bigint | null> {
+  const snapshot = await ports.ledger.snapshot(tenantId);
+  if (snapshot === null) return null;
+  let base = await ports.keeper.readBase(tenantId);
+  if (base !== null && base.version < snapshot.quota.version) {
+    await ports.keeper.warm(tenantId);
+    base = await ports.keeper.readBase(tenantId);
+  }
+  if (base === null || base.version !== snapshot.quota.version) return null;
+  return base.baseNano - snapshot.quota.balanceNano;
+}

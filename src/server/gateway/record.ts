@@ -1,0 +1,57 @@
+import type { TallygateError } from '../domain/errors';
+import type { Nano } from '../domain/money';
+import type { TokenUsage } from '../domain/usage';
+import type { AnswerRequest } from '../openai/request';
+import type { RequestRecord } from '../telemetry/gateway';
+import type { Exchange } from './exchange';
+import type { Caller, GatewayRequest } from './types';
+
+/** Collects what one line of log says of a request; never a prompt, a key or an upstream's host. */
+export interface OpenRecord {
+  calledBy(caller: Caller): void;
+  asked(request: AnswerRequest): void;
+  settled(upstream: string | null, amountNano: Nano, usage: TokenUsage | null): void;
+  failed(error: TallygateError): void;
+  close(status: number): RequestRecord;
+}
+
+export function openRecord(exchange: Exchange, request: GatewayRequest): OpenRecord {
+  let caller: Caller | null = null;
+  let asked: AnswerRequest | null = null;
+  let code: string | null = null;
+  let upstream: string | null = null;
+  let amountNano: Nano | null = null;
+  let usage: TokenUsage | null = null;
+  return {
+    calledBy: (value) => {
+      caller = value;
+    },
+    asked: (value) => {
+      asked = value;
+    },
+    settled: (name, amount, tokens) => {
+      upstream = name;
+      amountNano = amount;
+      usage = tokens;
+    },
+    failed: (error) => {
+      code = error.code;
+    },
+    close: (status) => ({
+      requestId: exchange.requestId,
+      traceId: exchange.traceId,
+      tenantId: caller?.key.tenantId ?? null,
+      keyId: caller?.key.keyId ?? null,
+      endpoint: asked?.endpoint ?? (request.path.startsWith('/models') ? 'models' : 'other'),
+      model: asked?.model ?? null,
+      upstream,
+      isStream: asked?.isStream ?? false,
+      status,
+      code,
+      durationMs: performance.now() - exchange.startedAtMs,
+      amountNano,
+      inputTokens: usage?.inputTokens ?? null,
+      outputTokens: usage?.outputTokens ?? null,
+    }),
+  };
+}

@@ -1,0 +1,43 @@
+import { TallygateError } from '../domain/errors';
+import { formatUsd } from '../domain/money';
+import type { Refusal } from '../domain/quota';
+
+const owner = (scope: 'tenant' | 'key'): string =>
+  scope === 'key' ? 'This API key' : 'This account';
+
+/** A refusal as the client is told: which limit said no, and what to do. Nothing was consumed. */
+export function refusalError(refusal: Refusal): TallygateError {
+  switch (refusal.code) {
+    case 'insufficient_quota':
+      return new TallygateError(
+        'insufficient_quota',
+        refusal.scope === 'tenant'
+          ? `The balance does not cover this request ($${formatUsd(refusal.availableNano)} is available). Top up, or send a smaller max_tokens.`
+          : `This API key has used up its ${refusal.quotaType.replace('_', ' ')} quota. Raise the quota or use another key.`,
+      );
+    case 'daily_quota_exceeded':
+      return new TallygateError(
+        refusal.code,
+        `${owner(refusal.scope)} has reached its daily quota. It starts afresh at 00:00 UTC.`,
+        { retryAfterMs: refusal.retryAfterMs },
+      );
+    case 'monthly_quota_exceeded':
+      return new TallygateError(
+        refusal.code,
+        `${owner(refusal.scope)} has reached its monthly quota. It starts afresh on the first, 00:00 UTC.`,
+        { retryAfterMs: refusal.retryAfterMs },
+      );
+    case 'rate_limit_exceeded':
+      return new TallygateError(
+        refusal.code,
+        `This API key has reached its limit of ${refusal.unit} per minute. Wait as retry-after says.`,
+        { retryAfterMs: refusal.retryAfterMs },
+      );
+    case 'concurrency_exceeded':
+      return new TallygateError(
+        refusal.code,
+        'This API key has as many requests open as it may. Wait for one to end.',
+        { retryAfterMs: refusal.retryAfterMs },
+      );
+  }
+}

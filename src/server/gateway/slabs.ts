@@ -1,0 +1,132 @@
+import { TallygateError } from '../domain/errors';
+import type { AnswerMeter, Grip } from '../domain/ports';
+import { highestCost } from '../domain/pricing';
+import { isLedgerUnavailable } from '../domain/unavailable';
+import type { Admitted } from './admit';
+import { authorise } from './authorise';
+import { LEASE_MS, SLAB_MS, SLAB_TOKENS } from './limits';
+import { refusalError } from './refusal-error';
+import type { Run } from './types';
+
+/** How long a stream pauses for a checkpoint that Postgres cannot take. */
+const CHECKPOINT_PATIENCE_MS = 10_000;
+const CHECKPOINT_RETRY_MS = 250;
+
+/**
+ * The slabs of one stream. Before a slab begins, the row says what has left so far, the lease is
+ * renewed, the hold covers the slab, and the key is still good; so a crash costs the house at most
+ * one slab, and the tenant nothing.
+ */
+export class Slabs {
+  /** Tokens that have left. */
+  private leftTokens = 0;
+  /** The slab's end: what the hold covers, and when the next checkpoint is due. */
+  private endTokens: number;
+  private checkpointAtMs = performance.now();
+  private heldNano: bigint;
+  private heldTokens: number;
+
+  constructor(
+    private readonly run: Run,
+    private readonly admitted: Admitted,
+    private readonly meter: AnswerMeter,
+  ) {
+    this.endTokens = SLAB_TOKENS * admitted.estimate.choices;
+    this.heldNano = admitted.charge.heldNano;
+    this.heldTokens = admitted.charge.heldTokens;
+  }
+
+  /** All that was metered so far has left. */
+  left(): void {
+    this.leftTokens = this.meter.total();
+  }
+
+  /** What a stream delivered: all of it, or what had left when it was cut. */
+  delivered(total: number, isComplete: boolean): number {
+    return isComplete ? total : Math.min(this.leftTokens, total);
+  }
+
+  /** Opens the next slab where one is due. Gives why the stream must end instead, or null. */
+  async ready(): Promise<TallygateError | null> {
+    const total = this.meter.total();
+    const isDue = performance.now() - this.checkpointAtMs >= SLAB_MS;
+    if (total <= this.endTokens && !isDue) return null;
+    const revoked = await this.recheckCaller();
+    if (revoked !== null) return revoked;
+    this.endTokens = total + SLAB_TOKENS * this.admitted.estimate.choices;
+    const refused = await this.raiseHold();
+    if (refused !== null) return refused;
+    return await this.checkpoint();
+  }
+
+  private async recheckCaller(): Promise<TallygateError | null> {
+    const { ports, caller } = this.run;
+    const key = await ports.keys.find(caller.digest).catch(() => caller.key);
+    if (key === null || key.status !== 'active') {
+      return new TallygateError('invalid_api_key', 'The API key was revoked while it streamed.');
+    }
+    try {
+      authorise({ ...caller, key: { ...key, allowedIps: null } }, '');
+      return null;
+    } catch (error) {
+      return error instanceof TallygateError ? error : null;
+    }
+  }
+
+  /** Only a stream without max_tokens has more to hold than at its admission. */
+  private async raiseHold(): Promise<TallygateError | null> {
+    const { charge, estimate, limits } = this.admitted;
+    if (estimate.mode !== 'slabs') return null;
+    const heldNano = highestCost(charge.price, estimate.inputTokens, this.endTokens);
+    const heldTokens = estimate.inputTokens + this.endTokens;
+    const reply = await this.run.ports.quota.raise({
+      charge,
+      heldNano,
+      heldTokens,
+      limits,
+      leaseMs: LEASE_MS,
+    });
+    if (reply.kind === 'refused') return refusalError(reply.refusal);
+    this.heldNano = heldNano;
+    this.heldTokens = heldTokens;
+    return null;
+  }
+
+  private async checkpoint(): Promise<TallygateError | null> {
+    const grip = await this.writeCheckpoint();
+    this.checkpointAtMs = performance.now();
+    if (grip === 'held') return null;
+    if (grip === 'unavailable') {
+      return new TallygateError(
+        'billing_unavailable',
+        'Billing is not available right now, so the stream ends here. What was delivered is charged.',
+      );
+    }
+    return new TallygateError(
+      'upstream_error',
+      'This stream was ended elsewhere after a long pause. What was delivered is charged.',
+    );
+  }
+
+  /** The next slab waits for its checkpoint; a short outage only makes the stream pause. */
+  private async writeCheckpoint(): Promise<Grip | 'unavailable'> {
+    const { charge } = this.admitted;
+    const until = Date.now() + CHECKPOINT_PATIENCE_MS;
+    for (;;) {
+      try {
+        return await this.run.ports.ledger.checkpoint({
+          charge,
+          heldNano: this.heldNano,
+          heldTokens: this.heldTokens,
+          inputTokens: charge.countedInputTokens,
+          outputTokens: this.leftTokens,
+          leaseMs: LEASE_MS,
+        });
+      } catch (error) {
+        if (!isLedgerUnavailable(error)) throw error;
+        if (Date.now() >= until || this.run.signal.aborted) return 'unavailable';
+        await new Promise((resolve) => setTimeout(resolve, CHECKPOINT_RETRY_MS));
+      }
+    }
+  }
+}

@@ -1,0 +1,196 @@
+import type { ChargeOutcome } from '../domain/charge';
+import { errorBody, TallygateError } from '../domain/errors';
+import { type AnswerMeter, UpstreamBroke } from '../domain/ports';
+import { costOf } from '../domain/pricing';
+import type { AnswerRequest } from '../openai/request';
+import { sseEvent } from '../openai/sse';
+import type { Admitted } from './admit';
+import { billedUsage } from './bill';
+import type { Bought } from './call-upstream';
+import { endCharge, voidCharge } from './end-charge';
+import { timed } from './exchange';
+import { Slabs } from './slabs';
+import { AnswerRecorder, storeAnswer } from './store-answer';
+import { StreamReader } from './stream-reader';
+import type { Run } from './types';
+
+type Finish = Extract<ChargeOutcome, { status: 'COMMITTED' }>['finish'];
+
+/** Why a stream stops before its upstream has finished, and what the client is told of it. */
+interface Cut {
+  readonly finish: Finish;
+  readonly error: TallygateError | null;
+}
+
+/**
+ * Delivers one stream: hands on the upstream's bytes, slab by slab, and ends its charge exactly
+ * once. The end is reached on every path: done, broken upstream, client gone, credit spent.
+ */
+export class StreamDelivery {
+  private readonly meter: AnswerMeter;
+  private readonly reader: StreamReader;
+  private readonly slabs: Slabs;
+  private readonly recorder: AnswerRecorder;
+  private firstByteAtMs: number | null = null;
+  private handedOn = 0;
+
+  constructor(
+    private readonly owner: Run,
+    private readonly request: AnswerRequest,
+    private readonly admitted: Admitted,
+    private readonly bought: Bought,
+    private readonly abort: AbortController,
+  ) {
+    this.meter = admitted.estimate.meter.openAnswer();
+    this.reader = new StreamReader(request, this.meter, admitted.estimate.model.contextWindow);
+    this.slabs = new Slabs(owner, admitted, this.meter);
+    this.recorder = new AnswerRecorder(admitted.charge.traceNamed);
+  }
+
+  /** The bytes of the reply. Ends quietly when its consumer returns it or the client goes away. */
+  async *run(
+    first: IteratorResult<Uint8Array>,
+    chunks: AsyncIterator<Uint8Array>,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    let cut: Cut | null = { finish: 'client_closed', error: null };
+    let isEnded = false;
+    try {
+      cut = yield* this.deliver(first, chunks);
+      const last = await this.end(cut);
+      isEnded = true;
+      if (last.length > 0) yield last;
+    } finally {
+      // Closes the upstream's connection; a finished one goes back to its pool untouched.
+      this.abort.abort();
+      if (!isEnded) await this.end(cut).catch((cause) => this.report(cause));
+    }
+  }
+
+  private async *deliver(
+    first: IteratorResult<Uint8Array>,
+    chunks: AsyncIterator<Uint8Array>,
+  ): AsyncGenerator<Uint8Array, Cut | null, undefined> {
+    const { signal } = this.owner;
+    try {
+      for (let next = first; ; next = await chunks.next()) {
+        if (signal.aborted) return this.gone();
+        const bytes = next.done === true ? this.reader.end() : this.reader.push(next.value);
+        if (bytes.length > 0) {
+          const refusal = await this.slabs.ready();
+          if (refusal !== null) return { finish: 'cut_off', error: refusal };
+          this.handOn(bytes);
+          yield bytes;
+        }
+        if (this.reader.isBroken) return this.broken(null);
+        if (next.done === true || this.reader.isDone) return null;
+      }
+    } catch (error) {
+      return signal.aborted ? this.gone() : this.broken(error);
+    }
+  }
+
+  private handOn(bytes: Uint8Array): void {
+    this.firstByteAtMs ??= performance.now();
+    this.recorder.add(bytes);
+    this.slabs.left();
+    this.handedOn += bytes.length;
+  }
+
+  private gone(): Cut {
+    if (!this.owner.ports.shutdown.aborted) return { finish: 'client_closed', error: null };
+    const message =
+      'The gateway is restarting. What was delivered is charged; send the request again for the rest.';
+    return { finish: 'cut_off', error: new TallygateError('upstream_error', message) };
+  }
+
+  private broken(cause: unknown): Cut {
+    const isTimeout = cause instanceof UpstreamBroke && cause.reason === 'timeout';
+    const message =
+      "The model's provider broke off its answer. Only what was delivered is charged. Send the request again under a new trace id.";
+    const code = isTimeout ? 'upstream_timeout' : 'upstream_error';
+    return { finish: 'upstream_broke', error: new TallygateError(code, message, { cause }) };
+  }
+
+  /** Settles what was delivered; gives the bytes that may leave once that is durable. */
+  private async end(cut: Cut | null): Promise<Uint8Array> {
+    const done = this.reader.doneEvent;
+    if (cut === null) this.recorder.add(done);
+    try {
+      await timed(this.owner.exchange, () => this.settle(cut));
+    } catch (cause) {
+      this.report(cause);
+      const message =
+        'Billing is not available right now. The answer above is complete as far as it goes.';
+      return sseEvent(errorBody(new TallygateError('billing_unavailable', message)));
+    }
+    if (cut === null) return done;
+    if (cut.error === null) return Buffer.alloc(0);
+    const events = [sseEvent(errorBody(cut.error))];
+    if (cut.error.code === 'insufficient_quota') events.unshift(this.reader.lengthChunk());
+    return Buffer.concat(events);
+  }
+
+  private async settle(cut: Cut | null): Promise<void> {
+    const { ports, exchange, record } = this.owner;
+    const usage = await this.usage(cut === null);
+    const { charge } = this.admitted;
+    const timings = {
+      upstream: this.bought.upstream,
+      upstreamMs: Math.round(performance.now() - this.bought.calledAtMs),
+      firstByteMs:
+        this.firstByteAtMs === null ? null : Math.round(this.firstByteAtMs - exchange.startedAtMs),
+      durationMs: Math.round(performance.now() - exchange.startedAtMs),
+    };
+    const isNothing = this.handedOn === 0 || (cut !== null && usage.billed.outputTokens === 0);
+    if (isNothing) {
+      const reason = cut?.finish === 'client_closed' ? 'client_closed' : 'upstream_error';
+      await voidCharge(ports, this.admitted, reason, timings);
+      ports.telemetry.streamFailed();
+      record.settled(timings.upstream, 0n, null);
+    } else {
+      const amountNano = costOf(charge.price, usage.billed);
+      const bytes = cut === null ? this.recorder.bytes() : null;
+      if (bytes !== null) {
+        const contentType = 'text/event-stream; charset=utf-8';
+        await storeAnswer(ports, charge, { status: 200, contentType, body: bytes });
+      }
+      const finish = cut?.finish ?? 'complete';
+      const outcome: ChargeOutcome = { status: 'COMMITTED', amountNano, usage, finish };
+      await endCharge(ports, this.admitted, outcome, timings);
+      ports.telemetry.streamCommitted(this.accuracyPct(usage));
+      record.settled(timings.upstream, amountNano, usage.billed);
+    }
+    if (usage.anomaly !== null) ports.telemetry.usageAnomaly(usage.anomaly);
+    ports.telemetry.billed(exchange.billingMs);
+    if (cut?.error) record.failed(cut.error);
+    ports.telemetry.requestDone(record.close(200));
+  }
+
+  private async usage(isComplete: boolean) {
+    const { charge, estimate } = this.admitted;
+    const { maxTokens, choices } = this.request;
+    return billedUsage({
+      model: estimate.model,
+      isStream: true,
+      isComplete,
+      isVocabularyKnown: estimate.meter.isKnown,
+      countedInputTokens: charge.countedInputTokens,
+      countedOutputTokens: this.slabs.delivered(await this.meter.settle(), isComplete),
+      reported: this.reader.usage,
+      outputTokensMax: maxTokens === null ? null : maxTokens * choices,
+    });
+  }
+
+  /** How close our count came to the upstream's, in percent; only where both exist. */
+  private accuracyPct(usage: Awaited<ReturnType<StreamDelivery['usage']>>): number | null {
+    const { countedOutputTokens: counted, reportedOutputTokens: reported } = usage;
+    if (counted === null || reported === null || reported === 0) return null;
+    return Math.max(0, 100 - (Math.abs(counted - reported) / reported) * 100);
+  }
+
+  private report(cause: unknown): void {
+    const { ports, exchange } = this.owner;
+    ports.telemetry.streamFailed();
+    ports.telemetry.fault('stream_end', cause, { traceId: exchange.traceId });
+  }
+}

@@ -1,0 +1,109 @@
+import type { AnswerMeter } from '../domain/ports';
+import { deltaText, isUsageChunk } from '../openai/answer-text';
+import { asString, isObject, type JsonObject } from '../openai/object';
+import type { AnswerRequest } from '../openai/request';
+import { DONE_EVENT, type SseEvent, SseEventTooLarge, SseParser, sseEvent } from '../openai/sse';
+import { type ReportedUsage, readUsage } from '../openai/usage';
+
+/** More running texts than any honest answer has: choices times tool calls. */
+const TRACKS_MAX = 4_096;
+
+/**
+ * Reads an upstream's events: meters their text, notes the usage, and says which bytes to hand on.
+ * The closing `[DONE]` is kept back, since it may only leave once the settlement is durable.
+ */
+export class StreamReader {
+  usage: ReportedUsage = { kind: 'missing' };
+  /** The upstream said that it is done. */
+  isDone = false;
+  /** It sent an error, or what is no event of a chat completion: nothing more is handed on. */
+  isBroken = false;
+  private readonly parser = new SseParser();
+  private readonly tracks = new Set<string>();
+  private done: Uint8Array = Buffer.alloc(0);
+  private id = '';
+  private model = '';
+
+  constructor(
+    private readonly request: AnswerRequest,
+    private readonly meter: AnswerMeter,
+    private readonly contextWindow: number | null,
+  ) {}
+
+  /** The event that ends the stream, as the upstream sent it; empty when it sent none. */
+  get doneEvent(): Uint8Array {
+    return this.done;
+  }
+
+  push(chunk: Uint8Array): Uint8Array {
+    try {
+      return this.pass(this.parser.push(chunk));
+    } catch (error) {
+      if (!(error instanceof SseEventTooLarge)) throw error;
+      this.isBroken = true;
+      return Buffer.alloc(0);
+    }
+  }
+
+  /** The upstream closed: what stands after its last blank line counts if it is whole. */
+  end(): Uint8Array {
+    const rest = this.parser.end();
+    return rest === null ? Buffer.alloc(0) : this.pass([rest]);
+  }
+
+  private pass(events: readonly SseEvent[]): Uint8Array {
+    const passed: Uint8Array[] = [];
+    for (const event of events) {
+      if (this.isDone || this.isBroken) break;
+      if (this.read(event)) passed.push(event.raw);
+    }
+    return passed.length === 1 && passed[0] !== undefined ? passed[0] : Buffer.concat(passed);
+  }
+
+  /** Takes an event in; whether it is handed on. */
+  private read({ raw, data }: SseEvent): boolean {
+    if (data === null || data === '') return true;
+    if (data === '[DONE]') {
+      this.isDone = true;
+      this.done = raw.length > 0 ? raw : Buffer.from(DONE_EVENT);
+      return false;
+    }
+    const chunk = parse(data);
+    if (chunk === null || (chunk.error ?? null) !== null) {
+      this.isBroken = true;
+      return false;
+    }
+    this.id = asString(chunk.id) || this.id;
+    this.model = asString(chunk.model) || this.model;
+    const usage = readUsage(chunk, this.contextWindow);
+    if (usage.kind !== 'missing') this.usage = usage;
+    for (const piece of deltaText(chunk)) {
+      this.tracks.add(piece.track);
+      if (this.tracks.size > TRACKS_MAX) this.isBroken = true;
+      else this.meter.push(piece.track, piece.text);
+    }
+    return !this.isBroken && (this.request.wantsUsage || !isUsageChunk(chunk));
+  }
+
+  /** Closes the answer as a bound on its length would: the credit is spent. */
+  lengthChunk(): Uint8Array {
+    const choices = [{ index: 0, delta: {}, finish_reason: 'length' }];
+    const created = Math.floor(Date.now() / 1000);
+    return sseEvent({
+      id: this.id,
+      object: 'chat.completion.chunk',
+      created,
+      model: this.model || this.request.model,
+      choices,
+    });
+  }
+}
+
+function parse(data: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(data);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}

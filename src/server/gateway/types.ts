@@ -1,0 +1,75 @@
+import type {
+  AnswerStore,
+  Catalogue,
+  KeyDirectory,
+  KeyRecord,
+  Ledger,
+  QuotaStore,
+  TokenMeters,
+  UpstreamClient,
+  UpstreamRoute,
+} from '../domain/ports';
+import type { GatewayTelemetry } from '../telemetry/gateway';
+import type { Exchange } from './exchange';
+import type { OpenCharges } from './open-charges';
+import type { OpenRecord } from './record';
+
+/** A request as both adapters hand it over; nothing of Node's or Next's types is left in it. */
+export interface GatewayRequest {
+  readonly method: string;
+  /** Without query and without the `/api` or `/v1` prefix: `/chat/completions`. */
+  readonly path: string;
+  header(name: string): string | undefined;
+  /** Reads the body once. Throws TallygateError `request_too_large` beyond `bytesMax`. */
+  readBody(bytesMax: number): Promise<Uint8Array>;
+  readonly remoteAddress: string;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+export interface GatewayReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A stream's adapter writes each piece before it asks for the next, and returns it when cut. */
+  readonly body: Uint8Array | AsyncGenerator<Uint8Array, void, undefined>;
+}
+
+/** What the gateway works with; built in one place, by the container. */
+export interface GatewayPorts {
+  readonly keys: KeyDirectory;
+  readonly catalogue: Catalogue;
+  readonly quota: QuotaStore;
+  readonly ledger: Ledger;
+  readonly answers: AnswerStore;
+  readonly upstreams: UpstreamClient;
+  readonly routes: {
+    order(routes: readonly UpstreamRoute[]): UpstreamRoute[];
+    failed(upstream: string): void;
+    succeeded(upstream: string): void;
+  };
+  readonly tokens: TokenMeters;
+  readonly hashKey: (key: string) => Uint8Array;
+  readonly isWellFormedKey: (key: string) => boolean;
+  readonly telemetry: GatewayTelemetry;
+  readonly openCharges: OpenCharges;
+  /** Names this process in the rows it owns. */
+  readonly owner: string;
+  /** Aborts when a drain has run out of time: streams end and settle what they delivered. */
+  readonly shutdown: AbortSignal;
+}
+
+/** Who calls, proven by a key. */
+export interface Caller {
+  readonly key: KeyRecord;
+  readonly digest: Uint8Array;
+}
+
+/** One request under way, as its steps pass it on. */
+export interface Run {
+  readonly ports: GatewayPorts;
+  readonly exchange: Exchange;
+  readonly record: OpenRecord;
+  readonly caller: Caller;
+  /** Aborts when the client goes away or the process must stop. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,31 @@
+import type { AnswerStore } from '@/server/domain/ports';
+import { RedisUnavailable } from '@/server/stores/redis/failure';
+import type { Breaker } from './breaker';
+
+/** Answers in Redis while it can be trusted, in Postgres while it cannot; looked for in both. */
+export function createFailoverAnswerStore(
+  redis: AnswerStore,
+  postgres: AnswerStore,
+  breaker: Breaker,
+): AnswerStore {
+  const onRedis = async <T>(run: () => Promise<T>): Promise<{ value: T } | null> => {
+    if (!breaker.isClosed) return null;
+    try {
+      return { value: await run() };
+    } catch (error) {
+      if (!(error instanceof RedisUnavailable)) throw error;
+      breaker.trip(error.reason);
+      return null;
+    }
+  };
+  return {
+    async put(tenantId, traceId, answer) {
+      const done = await onRedis(() => redis.put(tenantId, traceId, answer));
+      if (done === null) await postgres.put(tenantId, traceId, answer);
+    },
+    async get(tenantId, traceId) {
+      const found = await onRedis(() => redis.get(tenantId, traceId));
+      return found?.value ?? (await postgres.get(tenantId, traceId));
+    },
+  };
+}

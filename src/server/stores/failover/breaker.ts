@@ -1,0 +1,51 @@
+/** Whether Redis may be used. Open: everything goes to Postgres, and a probe looks for its return. */
+export interface Breaker {
+  readonly isClosed: boolean;
+  /** Grows with every outage; what was known of Redis before it does not count after it. */
+  readonly epoch: number;
+  trip(reason: string): void;
+  stop(): void;
+}
+
+export interface BreakerOptions {
+  /** Resolves when Redis can be trusted again; rejects while it cannot. */
+  readonly probe: () => Promise<void>;
+  readonly probeEveryMs: number;
+  readonly onChange: (isClosed: boolean, reason: string) => void;
+}
+
+export function createBreaker(options: BreakerOptions): Breaker {
+  let isClosed = true;
+  let epoch = 0;
+  let timer: NodeJS.Timeout | null = null;
+  const probe = () => {
+    options.probe().then(close, schedule);
+  };
+  const schedule = () => {
+    timer = setTimeout(probe, options.probeEveryMs);
+    timer.unref();
+  };
+  const close = () => {
+    timer = null;
+    isClosed = true;
+    options.onChange(true, 'probe answered');
+  };
+  return {
+    get isClosed() {
+      return isClosed;
+    },
+    get epoch() {
+      return epoch;
+    },
+    trip(reason) {
+      if (!isClosed) return;
+      isClosed = false;
+      epoch += 1;
+      options.onChange(false, reason);
+      schedule();
+    },
+    stop() {
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}

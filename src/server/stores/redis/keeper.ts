@@ -1,0 +1,96 @@
+import { Cluster } from 'ioredis';
+import type { OperationId } from '@/server/domain/ids';
+import { parseTenantId, type TenantId } from '@/server/domain/ids';
+import type { ExpiredOperations, OperationsKeeper } from '@/server/domain/ports';
+import type { RedisClient } from './client';
+import { RedisUnavailable, redisFailure } from './failure';
+import {
+  OPERATIONS_KEY_PATTERN,
+  operationsKey,
+  QUOTA_KEY_PATTERN,
+  quotaKey,
+  tenantOfOperationsKey,
+  tenantOfQuotaKey,
+} from './keys';
+import type { RedisQuotaStore } from './quota-store';
+
+const SCAN_COUNT = 200;
+const LEASE_FIELD = 7;
+
+/** Looks through Redis without blocking it. Throws RedisUnavailable. */
+export function createRedisKeeper(redis: RedisClient, store: RedisQuotaStore): OperationsKeeper {
+  return {
+    async *expired(graceMs) {
+      const before = (await redisNowMs(redis)) - graceMs;
+      for await (const key of scanKeys(redis, OPERATIONS_KEY_PATTERN)) {
+        const tenantId = parseTenantId(tenantOfOperationsKey(key));
+        if (tenantId === null) continue;
+        const found = await expiredOf(redis, tenantId, before);
+        if (found.operationIds.length > 0) yield found;
+      }
+    },
+    async *tenants() {
+      for await (const key of scanKeys(redis, QUOTA_KEY_PATTERN)) {
+        const tenantId = parseTenantId(tenantOfQuotaKey(key));
+        if (tenantId !== null) yield tenantId;
+      }
+    },
+    async readBase(tenantId) {
+      const [version, base] = await guarded(() =>
+        redis.hmget(quotaKey(tenantId), 'version', 'base'),
+      );
+      if (!version || !base) return null;
+      return { version: Number(version), baseNano: BigInt(base) };
+    },
+    warm: (tenantId) => store.warm(tenantId),
+  };
+}
+
+async function guarded<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    const reason = redisFailure(error);
+    throw reason === null ? error : new RedisUnavailable(reason, error);
+  }
+}
+
+async function redisNowMs(redis: RedisClient): Promise<number> {
+  const [seconds, micros] = await guarded(() => redis.time());
+  return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+}
+
+async function expiredOf(
+  redis: RedisClient,
+  tenantId: TenantId,
+  beforeMs: number,
+): Promise<ExpiredOperations> {
+  const operationIds: OperationId[] = [];
+  let cursor = '0';
+  do {
+    const [next, entries] = await guarded(() =>
+      redis.hscan(operationsKey(tenantId), cursor, 'COUNT', SCAN_COUNT),
+    );
+    for (let i = 0; i + 1 < entries.length; i += 2) {
+      const lease = Number(entries[i + 1]?.split('|')[LEASE_FIELD]);
+      if (lease < beforeMs) operationIds.push(entries[i] as OperationId);
+    }
+    cursor = next;
+  } while (cursor !== '0');
+  return { tenantId, operationIds };
+}
+
+/** Every key of a pattern, on every master of a cluster; a key may come up twice. */
+async function* scanKeys(redis: RedisClient, pattern: string): AsyncGenerator<string> {
+  const nodes = redis instanceof Cluster ? redis.nodes('master') : [redis];
+  for (const node of nodes) {
+    let cursor = '0';
+    do {
+      const [next, keys] = await guarded(() =>
+        node.scan(cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT),
+      );
+      yield* keys;
+      cursor = next;
+    } while (cursor !== '0');
+  }
+}

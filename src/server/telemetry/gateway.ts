@@ -1,0 +1,37 @@
+/** What became of one request, for the log and the counters. No prompt, no key, no upstream host. */
+export interface RequestRecord {
+  readonly requestId: string;
+  readonly traceId: string | null;
+  readonly tenantId: string | null;
+  readonly keyId: string | null;
+  readonly endpoint: string;
+  readonly model: string | null;
+  readonly upstream: string | null;
+  readonly isStream: boolean;
+  readonly status: number;
+  readonly code: string | null;
+  readonly durationMs: number;
+  readonly amountNano: bigint | null;
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+}
+
+export type DeductFailure = 'insufficient_balance' | 'redis_error' | 'db_error';
+
+/** What the money path reports; none of it waits, none of it throws. */
+export interface GatewayTelemetry {
+  quotaChecked(durationMs: number): void;
+  /** The gateway's own time in both phases of billing, without the upstream's. */
+  billed(durationMs: number): void;
+  deducted(): void;
+  deductFailed(reason: DeductFailure): void;
+  idempotentHit(): void;
+  idempotentConflict(): void;
+  streamPending(): void;
+  streamCommitted(accuracyPct: number | null): void;
+  streamFailed(): void;
+  usageAnomaly(kind: string): void;
+  requestDone(record: RequestRecord): void;
+  /** Something that an operator should know; `cause` is logged, never sent. */
+  fault(what: string, cause: unknown, ids: Readonly<Record<string, string>>): void;
+}

@@ -1,0 +1,71 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const MS_BUCKETS = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000];
+const PCT_BUCKETS = [50, 80, 90, 95, 98, 99, 99.5, 99.9, 100];
+
+/** Every metric of the product, in one registry; names are a contract with dashboards and alerts. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
+    new Counter({ name, help, labelNames, registers });
+  const histogram = <L extends string>(
+    name: string,
+    help: string,
+    buckets: number[],
+    labelNames: L[] = [],
+  ) => new Histogram({ name, help, buckets, labelNames, registers });
+  return {
+    registry,
+    quotaRedisDbDiff: new Gauge({
+      name: 'quota_redis_db_diff',
+      help: 'Difference between Redis and Postgres of a tenant, in nano-USD.',
+      labelNames: ['tenant_id'],
+      registers,
+    }),
+    deductSuccess: counter('billing_deduct_success', 'Charges committed.'),
+    deductFailure: counter('billing_deduct_failure', 'Charges that failed, by reason.', ['reason']),
+    idempotentHit: counter('billing_idempotent_hit', 'Stored answers replayed.'),
+    idempotentConflict: counter('billing_idempotent_conflict', 'Trace ids refused with 409.'),
+    streamPending: counter('billing_stream_pending_created', 'Streams begun.'),
+    streamCommitted: counter('billing_stream_committed', 'Streams committed.'),
+    streamFailed: counter('billing_stream_failed', 'Streams that were void or failed to settle.'),
+    streamTokenAccuracy: histogram(
+      'billing_stream_token_accuracy_pct',
+      'How close the counted output tokens came to the reported ones, 0 to 100.',
+      PCT_BUCKETS,
+    ),
+    quotaCheckMs: histogram('quota_check_duration_ms', 'Time of the quota check.', MS_BUCKETS),
+    billingMs: histogram(
+      'billing_duration_ms',
+      "The gateway's own time in both phases of billing.",
+      MS_BUCKETS,
+    ),
+    luaScriptMs: histogram(
+      'redis_lua_script_duration_ms',
+      'Time of a Lua script, by script.',
+      MS_BUCKETS,
+      ['script'],
+    ),
+    requests: counter('gateway_requests', 'Requests answered, by endpoint and status.', [
+      'endpoint',
+      'status',
+    ]),
+    requestMs: histogram(
+      'gateway_request_duration_ms',
+      'Time of a request from its head to its last byte.',
+      [...MS_BUCKETS, 10_000, 30_000, 60_000],
+      ['endpoint'],
+    ),
+    usageAnomalies: counter('billing_usage_anomaly', 'Usage that deserves a look, by kind.', [
+      'kind',
+    ]),
+    breakerOpen: new Gauge({
+      name: 'redis_breaker_open',
+      help: '1 while Redis is left alone and Postgres judges quota.',
+      registers,
+    }),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
