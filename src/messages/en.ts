@@ -62,8 +62,7 @@ export const en = {
 
   'transactions.title': 'Transactions',
   'transactions.lead': 'The ledger of this tenant, newest first. Times are UTC, as billing is.',
-  'transactions.search': 'Trace id',
-  'transactions.searchHint': 'Begins with…',
+  'transactions.search': 'Trace id begins with…',
   'transactions.status': 'Status',
   'transactions.status.all': 'All',
   'transactions.time': 'Time (UTC)',
@@ -138,11 +137,14 @@ export const en = {
   'usage.empty': 'No usage in the last 30 days',
   'usage.emptyHint': 'The chart fills with the first request.',
 
+  'unit.day': '{count} d',
+  'unit.hour': '{count} h',
+  'unit.minute': '{count} min',
+
   'common.copy': 'Copy',
   'common.copied': 'Copied',
   'common.retry': 'Try again',
   'common.loading': 'Loading…',
-  'common.unlimited': 'Unlimited',
   'error.title': 'This could not be loaded',
   'error.hint': 'Nothing is lost: the ledger is not touched by this page. Try again in a moment.',
   'error.noTenant': 'This account belongs to no tenant',

@@ -59,8 +59,7 @@ export const zhCN: Messages = {
 
   'transactions.title': '交易',
   'transactions.lead': '该租户的账本，最新在前。时间为 UTC，与计费一致。',
-  'transactions.search': 'Trace ID',
-  'transactions.searchHint': '以…开头',
+  'transactions.search': '按 Trace ID 开头搜索',
   'transactions.status': '状态',
   'transactions.status.all': '全部',
   'transactions.time': '时间（UTC）',
@@ -134,11 +133,14 @@ export const zhCN: Messages = {
   'usage.empty': '最近 30 天没有用量',
   'usage.emptyHint': '发出第一个请求后图表会开始显示。',
 
+  'unit.day': '{count} 天',
+  'unit.hour': '{count} 小时',
+  'unit.minute': '{count} 分钟',
+
   'common.copy': '复制',
   'common.copied': '已复制',
   'common.retry': '重试',
   'common.loading': '加载中…',
-  'common.unlimited': '不限',
   'error.title': '无法加载',
   'error.hint': '没有任何损失：本页不会改动账本。请稍后重试。',
   'error.noTenant': '该账号不属于任何租户',

@@ -1,5 +1,4 @@
 import { UserRoundX } from 'lucide-react';
-import { redirect } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { requestPreferences, requestTranslator } from '@/app/preferences';
 import { Shell } from '@/components/shell/shell';
@@ -15,7 +14,8 @@ export default async function PortalLayout({ children }: { children: ReactNode }
     requestPreferences(),
     requestTranslator(),
   ]);
-  if (viewer.kind === 'signed_out') redirect('/sign-in');
+  // The page leads to the sign-in, and knows the way back.
+  if (viewer.kind === 'signed_out') return children;
   if (viewer.kind === 'no_tenant') {
     return (
       <main className="grid min-h-dvh place-items-center">

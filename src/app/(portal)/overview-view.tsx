@@ -68,15 +68,17 @@ function Standing({ data }: { data: Overview }) {
     <>
       {data.suspended ? <Alert tone="bad">{t('overview.suspended')}</Alert> : null}
       {spendable <= 0n ? <Alert tone="waiting">{t('overview.exhausted')}</Alert> : null}
-      <Card className="grid divide-line max-lg:divide-y lg:grid-cols-[1.25fr_1fr_1fr] lg:divide-x">
-        <BalancePanel
-          availableNano={data.availableNano}
-          heldNano={data.heldNano}
-          inFlight={data.inFlight}
-          creditLimitNano={data.creditLimitNano}
-        />
-        <UseLine title={t('overview.today')} {...data.today} />
-        <UseLine title={t('overview.month')} {...data.month} />
+      <Card className="@container">
+        <div className="grid gap-px bg-line *:bg-surface @md:grid-cols-2 @3xl:grid-cols-[1.25fr_1fr_1fr]">
+          <BalancePanel
+            availableNano={data.availableNano}
+            heldNano={data.heldNano}
+            inFlight={data.inFlight}
+            creditLimitNano={data.creditLimitNano}
+          />
+          <UseLine title={t('overview.today')} {...data.today} />
+          <UseLine title={t('overview.month')} {...data.month} />
+        </div>
       </Card>
     </>
   );

@@ -15,7 +15,7 @@ export function BalancePanel(props: BalancePanelProps) {
   const t = useT();
   const { sign, main, rest } = usdParts(props.availableNano);
   return (
-    <div className="flex flex-col p-4 sm:p-5">
+    <div className="@md:col-span-2 flex @3xl:col-span-1 flex-col p-4 sm:p-5">
       <h2 className="font-medium text-ink-2 text-sm">{t('overview.available')}</h2>
       <p
         data-testid="available-balance"

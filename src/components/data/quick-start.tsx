@@ -73,12 +73,15 @@ export function QuickStart({ baseUrl, model }: { baseUrl: string; model: string 
             <CopyButton text={baseUrl} />
           </dd>
         </dl>
-        <div className="relative mt-3 rounded-md border border-line bg-sunken">
+        <div className="mt-3 flex items-start rounded-md border border-line bg-sunken">
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
-          <pre className="overflow-x-auto p-4 pr-12 font-mono text-sm leading-6" tabIndex={0}>
+          <pre
+            className="min-w-0 flex-1 overflow-x-auto p-4 font-mono text-sm leading-6"
+            tabIndex={0}
+          >
             <code>{example}</code>
           </pre>
-          <CopyButton text={example} className="absolute top-1.5 right-1.5" />
+          <CopyButton text={example} className="m-1.5" />
         </div>
         <p className="mt-3 text-ink-2 text-sm">{t('start.keyNote')}</p>
       </div>

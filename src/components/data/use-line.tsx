@@ -14,7 +14,7 @@ interface UseLineProps {
 /** Requests of a period against its limit: a figure, a bar, and when it starts again. */
 export function UseLine({ title, used, limit, resetsInMs }: UseLineProps) {
   const t = useT();
-  const resets = t('overview.resetsIn', { time: formatDuration(resetsInMs) });
+  const resets = t('overview.resetsIn', { time: formatDuration(resetsInMs, t) });
   const left =
     limit === null
       ? t('overview.noLimit')

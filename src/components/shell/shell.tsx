@@ -27,7 +27,7 @@ export function Shell({ t, theme, email, tenantName, children }: ShellProps) {
         {t('app.skip')}
       </a>
       <header className="flex h-14 items-center justify-between border-line border-b bg-surface px-4 md:sticky md:top-0 md:h-dvh md:flex-col md:items-stretch md:justify-start md:gap-6 md:border-r md:border-b-0 md:bg-bg md:px-3 md:py-5">
-        <Link href="/" className="rounded-sm md:px-2.5" aria-label="Tallygate">
+        <Link href="/" className="inline-flex rounded-sm md:mx-2.5" aria-label="Tallygate">
           <Wordmark />
         </Link>
         <Nav />

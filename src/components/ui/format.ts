@@ -1,3 +1,4 @@
+import type { Translate } from '@/messages';
 import { formatUsd } from '@/server/domain/money';
 
 /** 12345 → "12,345". Both languages group so; one rule keeps server and browser alike. */
@@ -34,12 +35,18 @@ export const formatInstant = (iso: string): string => `${iso.slice(0, 10)} ${iso
 
 export const formatDay = (iso: string): string => iso.slice(0, 10);
 
-/** "3 d 4 h", "5 h 12 min", "8 min": the two largest units. */
-export function formatDuration(ms: number): string {
+/** "3 d 4 h", "5 h 12 min", "8 min": the two largest units, rounded up. */
+export function formatDuration(ms: number, t: Translate): string {
   const minutes = Math.max(1, Math.ceil(ms / 60_000));
-  const days = Math.floor(minutes / 1440);
-  const hours = Math.floor((minutes % 1440) / 60);
-  if (days > 0) return hours > 0 ? `${days} d ${hours} h` : `${days} d`;
-  if (hours > 0) return minutes % 60 > 0 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
-  return `${minutes} min`;
+  const parts = [
+    { count: Math.floor(minutes / 1440), unit: 'unit.day' },
+    { count: Math.floor((minutes % 1440) / 60), unit: 'unit.hour' },
+    { count: minutes % 60, unit: 'unit.minute' },
+  ] as const;
+  const first = parts.findIndex((part) => part.count > 0);
+  return parts
+    .slice(first, first + 2)
+    .filter((part) => part.count > 0)
+    .map((part) => t(part.unit, { count: part.count }))
+    .join(' ');
 }

@@ -30,14 +30,14 @@ export function createGatewayTelemetry(metrics: Metrics, log: Logger): GatewayTe
         'request',
       );
     },
-    fault: (what, cause, ids) => log.error({ ...ids, err: describe(cause) }, what),
+    fault: (what, cause, ids) => log.error({ ...ids, err: brief(cause) }, what),
   };
 }
 
 /** Name, code and stack of an error; its message may quote a query, so it is left out. */
-function describe(cause: unknown): Readonly<Record<string, unknown>> {
+function brief(cause: unknown): Readonly<Record<string, unknown>> {
   if (!(cause instanceof Error)) return { type: typeof cause };
   const stack = cause.stack?.split('\n').filter((line) => line.startsWith('    at '));
-  const inner = cause.cause === undefined ? {} : { cause: describe(cause.cause) };
+  const inner = cause.cause === undefined ? {} : { cause: brief(cause.cause) };
   return { type: cause.name, code: 'code' in cause ? cause.code : undefined, stack, ...inner };
 }

@@ -36,8 +36,8 @@ export default async function SignInPage({ searchParams }: { searchParams: Searc
           <p className="mt-6 text-ink-3 text-sm">{t('signIn.hint')}</p>
         </main>
       </div>
-      <aside className="hidden flex-col justify-between gap-12 border-line border-l bg-sunken p-12 lg:flex xl:p-16">
-        <TallyPattern />
+      <aside className="sticky top-0 hidden h-dvh flex-col gap-12 border-line border-l bg-sunken p-12 lg:flex xl:p-16">
+        <TallyPattern className="min-h-0 w-full max-w-md flex-1" />
         <div className="max-w-md">
           <p className="font-semibold text-2xl tracking-tight">{t('app.tagline')}</p>
           <p className="mt-2 text-ink-2 text-lg">{t('app.taglineDetail')}</p>

@@ -46,7 +46,7 @@ export function Filters(props: {
         <input
           type="search"
           aria-label={t('transactions.search')}
-          placeholder={`${t('transactions.search')} · ${t('transactions.searchHint')}`}
+          placeholder={t('transactions.search')}
           value={typed}
           maxLength={128}
           spellCheck={false}

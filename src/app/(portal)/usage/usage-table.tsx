@@ -1,6 +1,6 @@
 'use client';
 
-import { Money } from '@/components/data/money';
+import { Money, restDigits } from '@/components/data/money';
 import { useT } from '@/components/i18n/provider';
 import { formatCount } from '@/components/ui/format';
 import type { UsageDayView } from '@/server/services/portal/read-usage';
@@ -17,6 +17,8 @@ export function UsageTable({ days }: { days: readonly UsageDayView[] }) {
   const used = days.filter((day) => day.requests > 0).reverse();
   const total = (field: 'inputTokens' | 'outputTokens') =>
     used.reduce((sum, day) => sum + day[field], 0);
+  const spent = String(sumOf(used, 'spend'));
+  const align = restDigits([spent, ...used.map((day) => day.spendNano)]);
   return (
     <table className="w-full">
       <thead className="border-line border-b">
@@ -48,7 +50,7 @@ export function UsageTable({ days }: { days: readonly UsageDayView[] }) {
             <td className={`${CELL} ${WIDE}`}>{formatCount(day.inputTokens)}</td>
             <td className={`${CELL} ${WIDE}`}>{formatCount(day.outputTokens)}</td>
             <td className={CELL}>
-              <Money nano={day.spendNano} />
+              <Money nano={day.spendNano} align={align} />
             </td>
           </tr>
         ))}
@@ -62,7 +64,7 @@ export function UsageTable({ days }: { days: readonly UsageDayView[] }) {
           <td className={`${CELL} ${WIDE}`}>{formatCount(total('inputTokens'))}</td>
           <td className={`${CELL} ${WIDE}`}>{formatCount(total('outputTokens'))}</td>
           <td className={CELL}>
-            <Money nano={String(sumOf(used, 'spend'))} />
+            <Money nano={spent} align={align} />
           </td>
         </tr>
       </tfoot>

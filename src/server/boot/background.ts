@@ -1,0 +1,74 @@
+import { LEASE_MS } from '../gateway/limits';
+import { sweep } from '../gateway/sweep';
+import type { GatewayPorts } from '../gateway/types';
+
+const RENEW_EVERY_MS = LEASE_MS / 3;
+const SWEEP_EVERY_MS = 10_000;
+const RECONCILE_EVERY_MS = 30_000;
+const DROP_ANSWERS_EVERY_MS = 10 * 60_000;
+
+export interface BackgroundWork {
+  readonly ports: GatewayPorts;
+  readonly runReconcile: () => Promise<unknown>;
+  readonly payOwed: () => Promise<void>;
+  readonly dropExpiredAnswers: () => Promise<number>;
+}
+
+export interface Background {
+  /** Starts nothing more and waits for what is running. */
+  stop(): Promise<void>;
+}
+
+/** Leases, the sweeper and the reconciler, each on a clock of its own, never two of one at once. */
+export function startBackground(work: BackgroundWork): Background {
+  const { ports } = work;
+  const jobs = [
+    every(RENEW_EVERY_MS, 'renew', ports, () =>
+      ports.openCharges.renew(ports.quota, ports.ledger, LEASE_MS),
+    ),
+    every(SWEEP_EVERY_MS, 'sweep', ports, () => sweep(ports)),
+    every(RECONCILE_EVERY_MS, 'reconcile', ports, async () => {
+      await work.payOwed();
+      await work.runReconcile();
+    }),
+    every(DROP_ANSWERS_EVERY_MS, 'drop_answers', ports, work.dropExpiredAnswers),
+  ];
+  return {
+    stop: async () => {
+      await Promise.all(jobs.map((job) => job.stop()));
+    },
+  };
+}
+
+function every(
+  intervalMs: number,
+  name: string,
+  ports: GatewayPorts,
+  run: () => Promise<unknown>,
+): Background {
+  let isStopped = false;
+  let timer: NodeJS.Timeout | null = null;
+  let running: Promise<void> = Promise.resolve();
+  const tick = async () => {
+    try {
+      await run();
+    } catch (cause) {
+      ports.telemetry.fault(name, cause, {});
+    }
+    if (!isStopped) schedule();
+  };
+  const schedule = () => {
+    timer = setTimeout(() => {
+      running = tick();
+    }, intervalMs);
+    timer.unref();
+  };
+  schedule();
+  return {
+    stop: async () => {
+      isStopped = true;
+      if (timer !== null) clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,197 @@
+import { hostname } from 'node:os';
+import { type Env, readEnv } from '@/env';
+import type { ApiContainer } from './api/context';
+import { createAttemptLimiter } from './auth/attempt-limiter';
+import { type Background, startBackground } from './boot/background';
+import { uuidV7 } from './domain/ids';
+import type { Catalogue } from './domain/ports';
+import type { AttemptLimiter } from './domain/ports/sign-in';
+import { handleRequest } from './gateway/handle-request';
+import { createOpenCharges } from './gateway/open-charges';
+import { reconcile } from './gateway/reconcile';
+import type { GatewayPorts, GatewayReply, GatewayRequest } from './gateway/types';
+import { processSlot } from './process-slot';
+import { postgresOnly, type QuotaSide, redisWithFallback } from './redis-side';
+import { createKeyHasher, isWellFormedApiKey } from './security/api-key';
+import { createSecretBox } from './security/secret-box';
+import type { ServiceContext } from './services/context';
+import { createCatalogueCache } from './stores/cache/catalogue-cache';
+import { createKeyCache } from './stores/cache/key-cache';
+import { createAccountDirectory } from './stores/postgres/accounts';
+import { createPostgresAnswerStore, dropExpiredAnswers } from './stores/postgres/answers';
+import { auditLedger } from './stores/postgres/audit';
+import { readCatalogue } from './stores/postgres/catalogue';
+import { createPostgresClient, type PostgresClient } from './stores/postgres/client';
+import { createPostgresKeyDirectory } from './stores/postgres/directory';
+import { createPostgresLedger } from './stores/postgres/ledger';
+import { createPortalReader } from './stores/postgres/portal-queries';
+import { createPostgresQuotaStore } from './stores/postgres/quota-store';
+import { createUnitOfWork } from './stores/postgres/repositories';
+import type { Topic } from './stores/redis/invalidation';
+import { createGatewayTelemetry } from './telemetry/create-gateway-telemetry';
+import { createLogger, type Logger } from './telemetry/logger';
+import { createMetrics, type Metrics } from './telemetry/metrics';
+import { createUpstreamClient } from './upstream/http-client';
+import { createRouteOrder } from './upstream/route-order';
+import { createTokenMeters } from './upstream/token-meters';
+
+/** Everything a process is made of. Built once; the only place that constructs. */
+export interface Container extends ApiContainer {
+  readonly env: Env;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly postgres: PostgresClient;
+  readonly attempts: AttemptLimiter;
+  readonly catalogue: Catalogue;
+  readonly quotaSide: QuotaSide;
+  /** Requests that are not settled yet, bodies included. */
+  readonly inFlight: number;
+  handle(request: GatewayRequest): Promise<GatewayReply>;
+  isDraining(): boolean;
+  /** Waits for open requests, then ends what is left, settles it, and closes every connection. */
+  drain(drainMs: number): Promise<void>;
+}
+
+/** Builds a container from an environment. Throws when Postgres's driver cannot be set up. */
+export async function createContainer(env: Env): Promise<Container> {
+  const log = createLogger(env.LOG_LEVEL);
+  const metrics = createMetrics();
+  const postgres = createPostgresClient(env.DATABASE_URL);
+  const { sql, db } = postgres;
+  const secretBox = createSecretBox(env.ENCRYPTION_KEY);
+  const hashKey = createKeyHasher(env.ENCRYPTION_KEY);
+  const ledger = createPostgresLedger(sql);
+  const keys = createKeyCache(createPostgresKeyDirectory(sql), Date.now);
+  const catalogue = createCatalogueCache(() => readCatalogue(sql, secretBox), Date.now);
+  const onTopic = (topic: Topic) => (topic === 'keys' ? keys.clear() : catalogue.clear());
+  const quotaSide = await createQuotaSide(env, { postgres, ledger, metrics, log, onTopic });
+  const upstreams = createUpstreamClient();
+  const shutdown = new AbortController();
+  const openCharges = createOpenCharges();
+  const telemetry = createGatewayTelemetry(metrics, log);
+  const ports: GatewayPorts = {
+    keys,
+    catalogue,
+    quota: quotaSide.quota,
+    ledger,
+    answers: quotaSide.answers,
+    upstreams,
+    routes: createRouteOrder(Date.now, Math.random),
+    tokens: createTokenMeters(),
+    hashKey,
+    isWellFormedKey: isWellFormedApiKey,
+    telemetry,
+    openCharges,
+    owner: `${hostname()}/${process.pid}/${uuidV7()}`,
+    shutdown: shutdown.signal,
+  };
+  const runReconcile = async () =>
+    quotaSide.keeper === null
+      ? { dropped: 0, tenants: 0, drifted: 0 }
+      : await reconcile({
+          ledger,
+          quota: quotaSide.quota,
+          keeper: quotaSide.keeper,
+          onDrift: (tenantId, nano) =>
+            metrics.quotaRedisDbDiff.set({ tenant_id: tenantId }, Math.abs(Number(nano))),
+        });
+  const background: Background = startBackground({
+    ports,
+    runReconcile,
+    payOwed: () => quotaSide.payOwed(),
+    dropExpiredAnswers: () => dropExpiredAnswers(sql),
+  });
+  const unitOfWork = createUnitOfWork(db);
+  const serviceContext: Container['serviceContext'] = (actor, address): ServiceContext => ({
+    actor,
+    address,
+    unitOfWork,
+    feed: {
+      quotaChanged: async (quota, keyQuotas) => {
+        const change = { tenantId: quota.tenantId, quota, keyQuotas, operations: [] };
+        await quotaSide.quota
+          .fold(change)
+          .catch((cause: unknown) => telemetry.fault('fold', cause, { tenantId: quota.tenantId }));
+      },
+      keysChanged: () => quotaSide.publish('keys'),
+      catalogueChanged: () => quotaSide.publish('catalogue'),
+    },
+    hashKey,
+    secretBox,
+    runAudit: () => auditLedger(sql, quotaSide.readHash),
+    runReconcile,
+  });
+  let isDraining = false;
+  return {
+    env,
+    log,
+    metrics,
+    postgres,
+    catalogue,
+    quotaSide,
+    accounts: createAccountDirectory(db),
+    attempts: createAttemptLimiter(),
+    portal: createPortalReader(db),
+    serviceContext,
+    get inFlight() {
+      return openCharges.size;
+    },
+    handle: (request) => handleRequest(ports, request),
+    isDraining: () => isDraining,
+    async drain(drainMs) {
+      if (isDraining) return;
+      isDraining = true;
+      await untilNone(() => openCharges.size, drainMs);
+      shutdown.abort(new Error('draining'));
+      await untilNone(() => openCharges.size, SETTLE_GRACE_MS);
+      await background.stop();
+      await Promise.allSettled([upstreams.close(), quotaSide.close(), postgres.close()]);
+    },
+  };
+}
+
+/** What a stream that is cut may still need to settle. */
+const SETTLE_GRACE_MS = 5_000;
+
+async function untilNone(count: () => number, patienceMs: number): Promise<void> {
+  const until = Date.now() + patienceMs;
+  while (count() > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+interface QuotaSideParts {
+  readonly postgres: PostgresClient;
+  readonly ledger: ReturnType<typeof createPostgresLedger>;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly onTopic: (topic: Topic) => void;
+}
+
+async function createQuotaSide(env: Env, parts: QuotaSideParts): Promise<QuotaSide> {
+  const postgresQuota = createPostgresQuotaStore(parts.postgres.sql);
+  const postgresAnswers = createPostgresAnswerStore(parts.postgres.sql);
+  if (env.REDIS_URL === 'off') return postgresOnly(postgresQuota, postgresAnswers, parts.onTopic);
+  return await redisWithFallback({
+    url: env.REDIS_URL,
+    forceCluster: env.REDIS_CLUSTER === '1',
+    postgresQuota,
+    postgresAnswers,
+    readSnapshot: (tenantId) => parts.ledger.snapshot(tenantId),
+    metrics: parts.metrics,
+    log: parts.log,
+    onTopic: parts.onTopic,
+  });
+}
+
+const slot = processSlot(
+  'container',
+  (value): value is Promise<Container> => value instanceof Promise,
+);
+
+/** The process's container, built when first asked for. */
+export function getContainer(): Promise<Container> {
+  const built = slot.get();
+  if (built !== undefined) return built;
+  const container = createContainer(readEnv());
+  slot.set(container);
+  return container;
+}

@@ -1,0 +1,108 @@
+import type { AnswerStore, OperationsKeeper, QuotaStore, ReadSnapshot } from './domain/ports';
+import type { ReadQuotaHash } from './domain/ports/audit';
+import { createFailoverAnswerStore } from './stores/failover/answers';
+import { createBreaker } from './stores/failover/breaker';
+import { createFailoverQuotaStore } from './stores/failover/quota-store';
+import { createRedisAnswerStore } from './stores/redis/answers';
+import { createRedisClient, waitUntilReady } from './stores/redis/client';
+import { createInvalidation, type Topic } from './stores/redis/invalidation';
+import { createRedisKeeper } from './stores/redis/keeper';
+import { quotaKey } from './stores/redis/keys';
+import { createRedisQuotaStore } from './stores/redis/quota-store';
+import { createScriptRunner } from './stores/redis/scripts';
+import type { Logger } from './telemetry/logger';
+import type { Metrics } from './telemetry/metrics';
+
+const PROBE_EVERY_MS = 500;
+const FIRST_CONNECT_MS = 2_000;
+
+/** The stores as the rest of the house sees them, whether there is a Redis or not. */
+export interface QuotaSide {
+  readonly quota: QuotaStore;
+  readonly answers: AnswerStore;
+  /** Null in Postgres-only mode: nothing to keep. */
+  readonly keeper: OperationsKeeper | null;
+  readonly readHash: ReadQuotaHash;
+  redisState(): 'up' | 'down' | 'off';
+  publish(topic: Topic): Promise<void>;
+  payOwed(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Postgres-only mode: one store, and caches that are at most 5 s old. */
+export function postgresOnly(
+  quota: QuotaStore,
+  answers: AnswerStore,
+  onTopic: (topic: Topic) => void,
+): QuotaSide {
+  return {
+    quota,
+    answers,
+    keeper: null,
+    readHash: async () => null,
+    redisState: () => 'off',
+    publish: async (topic) => onTopic(topic),
+    payOwed: async () => undefined,
+    close: async () => undefined,
+  };
+}
+
+export interface RedisSideOptions {
+  readonly url: string;
+  readonly forceCluster: boolean;
+  readonly postgresQuota: QuotaStore;
+  readonly postgresAnswers: AnswerStore;
+  readonly readSnapshot: ReadSnapshot;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly onTopic: (topic: Topic) => void;
+}
+
+/** Redis in front, Postgres behind it, and a breaker between them. */
+export async function redisWithFallback(options: RedisSideOptions): Promise<QuotaSide> {
+  const { metrics, log } = options;
+  const client = createRedisClient(options.url, options.forceCluster);
+  const scripts = createScriptRunner(client, (script, ms) =>
+    metrics.luaScriptMs.observe({ script }, ms),
+  );
+  const redis = createRedisQuotaStore(scripts, options.readSnapshot);
+  const breaker = createBreaker({
+    probe: async () => {
+      if (client.status !== 'ready') throw new Error('not connected');
+      await client.ping();
+    },
+    probeEveryMs: PROBE_EVERY_MS,
+    onChange(isClosed, reason) {
+      metrics.breakerOpen.set(isClosed ? 0 : 1);
+      if (isClosed) {
+        log.info('Redis is used again');
+        void quota.payOwed();
+      } else log.warn({ reason }, 'Redis is left alone; Postgres judges quota');
+    },
+  });
+  const quota = createFailoverQuotaStore(redis, options.postgresQuota, breaker);
+  const subscriber = createRedisClient(options.url, options.forceCluster);
+  const invalidation = createInvalidation(client, subscriber, options.onTopic);
+  if (!(await waitUntilReady(client, FIRST_CONNECT_MS))) breaker.trip('disconnected');
+  return {
+    quota,
+    answers: createFailoverAnswerStore(
+      createRedisAnswerStore(client),
+      options.postgresAnswers,
+      breaker,
+    ),
+    keeper: createRedisKeeper(client, redis),
+    readHash: (tenantId) =>
+      client.status === 'ready'
+        ? client.hgetall(quotaKey(tenantId)).catch(() => null)
+        : Promise.resolve(null),
+    redisState: () => (breaker.isClosed && client.status === 'ready' ? 'up' : 'down'),
+    publish: (topic) => invalidation.publish(topic),
+    payOwed: () => quota.payOwed(),
+    close: async () => {
+      breaker.stop();
+      invalidation.close();
+      client.disconnect();
+    },
+  };
+}
