@@ -74,9 +74,9 @@ export function QuickStart({ baseUrl, model }: { baseUrl: string; model: string 
           </dd>
         </dl>
         <div className="mt-3 flex items-start rounded-md border border-line bg-sunken">
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
           <pre
             className="min-w-0 flex-1 overflow-x-auto p-4 font-mono text-sm leading-6"
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
             tabIndex={0}
           >
             <code>{example}</code>

@@ -92,7 +92,7 @@ function TransactionRow({ row, align }: { row: TransactionView; align: Alignment
         </div>
       </td>
       <td className={`${CELL} ${WIDE} figures text-right text-ink-2`}>
-        {row.kind === 'charge'
+        {row.kind === 'charge' && row.status !== 'PENDING'
           ? `${formatCount(row.inputTokens)} / ${formatCount(row.outputTokens)}`
           : '–'}
       </td>
