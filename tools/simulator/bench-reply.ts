@@ -13,26 +13,31 @@ const CHEAP = 'cheap';
 
 /** whole: one write. events: a write an event, all at once. paced: a write an event, a turn each. */
 type Delivery = 'whole' | 'events' | 'paced';
-const deliveries: Readonly<Record<string, Delivery>> = {
-  '': 'events',
-  '-whole': 'whole',
-  '-paced': 'paced',
-};
+const deliveries: ReadonlyMap<string, Delivery> = new Map([
+  ['', 'events'],
+  ['-whole', 'whole'],
+  ['-paced', 'paced'],
+]);
 
 /** Which prebuilt answer is wanted: `x-sim-mode: cheap…` or model `sim-bench…`; none: a real one. */
 export function benchDelivery(exchange: Exchange, model: unknown): Delivery | undefined {
   const mode = exchange.req.headers[MODE_HEADER];
   if (typeof mode === 'string' && mode.startsWith(CHEAP))
-    return deliveries[mode.slice(CHEAP.length)];
+    return deliveries.get(mode.slice(CHEAP.length));
   if (typeof model !== 'string' || !model.startsWith(BENCH_MODEL)) return undefined;
-  return deliveries[model.slice(BENCH_MODEL.length)];
+  return deliveries.get(model.slice(BENCH_MODEL.length));
+}
+
+interface PrebuiltStream {
+  readonly events: readonly Buffer[];
+  readonly whole: Buffer;
 }
 
 /** Constant bytes with the true count of their constant text; the prompt is said to be 20 tokens. */
 export class BenchReplies {
   readonly #plain: Buffer;
-  readonly #events: readonly Buffer[];
-  readonly #eventsWithUsage: readonly Buffer[];
+  readonly #stream: PrebuiltStream;
+  readonly #streamWithUsage: PrebuiltStream;
 
   constructor() {
     const head: ReplyHead = {
@@ -53,14 +58,15 @@ export class BenchReplies {
       reasoningTokens: 0,
     };
     const usageJson = chatUsageJson(figures, {});
-    const events = (includeUsage: boolean): Buffer[] => {
+    const prebuilt = (includeUsage: boolean): PrebuiltStream => {
       const options = { includeUsage, usageJson, usageInLastChoiceChunk: false };
       const data = Array.from(streamFrames(head, reply, options), (frame) => frame.data);
-      return [...data, '[DONE]'].map((each) => Buffer.from(`data: ${each}\n\n`));
+      const events = [...data, '[DONE]'].map((each) => Buffer.from(`data: ${each}\n\n`));
+      return { events, whole: Buffer.concat(events) };
     };
     this.#plain = Buffer.from(plainBody(head, reply, usageJson));
-    this.#events = events(false);
-    this.#eventsWithUsage = events(true);
+    this.#stream = prebuilt(false);
+    this.#streamWithUsage = prebuilt(true);
   }
 
   plain({ res }: Exchange): void {
@@ -73,10 +79,10 @@ export class BenchReplies {
 
   async stream(exchange: Exchange, delivery: Delivery): Promise<void> {
     const { res, record } = exchange;
-    const events = record.includeUsage ? this.#eventsWithUsage : this.#events;
+    const { events, whole } = record.includeUsage ? this.#streamWithUsage : this.#stream;
     res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
     record.sentTokens = OUTPUT_TOKENS;
-    if (delivery === 'whole') return void res.end(Buffer.concat(events));
+    if (delivery === 'whole') return void res.end(whole);
     for (const event of events) {
       if (!res.write(event) || delivery === 'paced') await exchange.yieldTurn();
     }

@@ -8,7 +8,7 @@ import { seedOf } from './random';
 import { type Script, withoutDirective } from './script';
 import { type TokenPiece, takeTokens, textOf, tokeniser, tokensOf } from './tokens';
 
-export type FinishReason = 'stop' | 'length' | 'tool_calls';
+type FinishReason = 'stop' | 'length' | 'tool_calls';
 
 export interface Choice {
   readonly index: number;

@@ -79,7 +79,7 @@ export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
 }
 
 /** The text of a message: its string, or its text parts together. */
-export function textOfMessage(message: ChatMessage): string {
+function textOfMessage(message: ChatMessage): string {
   const { content } = message;
   if (typeof content === 'string') return content;
   return (content ?? []).map((part) => part.text ?? '').join('');

@@ -13,8 +13,8 @@ export async function control(
   queue: ScriptQueue,
   stats: StatsBook,
 ): Promise<void> {
-  const { req, url } = exchange;
-  switch (`${req.method} ${url.pathname.slice(CONTROL_PREFIX.length)}`) {
+  const { req, path } = exchange;
+  switch (`${req.method} ${path.slice(CONTROL_PREFIX.length)}`) {
     case 'POST script':
       // A web page can only send this type after asking, and it is never answered.
       if (req.headers['content-type']?.startsWith('application/json') !== true) {

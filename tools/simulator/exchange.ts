@@ -1,15 +1,24 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { ApiError } from './api-error';
 import { newRecord, type RequestRecord, type StatsBook } from './stats';
 
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 
-/** One request and its reply. Knows when the client is gone; then every wait here rejects. */
+/** The client left before the reply's end; nobody is there to be told. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone';
+}
+
+/**
+ * One request and its reply. Knows when the client is gone: then every wait here rejects. Only one
+ * wait at a time (a reply is written in order), so no abort signal is needed for each token.
+ */
 export class Exchange {
-  readonly url: URL;
+  /** Without the query. */
+  readonly path: string;
   readonly record: RequestRecord;
-  readonly #gone = new AbortController();
+  #gone = false;
+  #leave: (() => void) | undefined;
   #cutByScript = false;
 
   constructor(
@@ -17,18 +26,19 @@ export class Exchange {
     readonly res: ServerResponse,
     stats: StatsBook | undefined,
   ) {
-    this.url = new URL(req.url ?? '/', 'http://simulator');
-    this.record = newRecord(req.method ?? 'GET', this.url.pathname, req.headers);
+    this.path = (req.url ?? '/').replace(/\?.*$/s, '');
+    this.record = newRecord(req.method ?? 'GET', this.path, req.headers);
     const end = stats?.begin(this.record);
     res.once('close', () => {
       if (res.writableFinished) return end?.('finished');
       end?.(this.#cutByScript ? 'cut' : 'aborted');
-      this.#gone.abort();
+      this.#gone = true;
+      this.#leave?.();
     });
   }
 
   get isGone(): boolean {
-    return this.#gone.signal.aborted;
+    return this.#gone;
   }
 
   /** @throws ApiError 413 beyond 64 MiB */
@@ -44,7 +54,7 @@ export class Exchange {
       this.req.on('end', () =>
         resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)),
       );
-      this.req.on('error', reject);
+      this.req.on('error', () => reject(new ClientGone()));
     });
   }
 
@@ -59,48 +69,53 @@ export class Exchange {
   }
 
   async sleep(ms: number): Promise<void> {
-    const { signal } = this.#gone;
-    if (ms >= 1) await delay(ms, undefined, { signal });
-    else signal.throwIfAborted();
+    if (ms < 1) return this.#stay();
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      await this.#wait((done) => {
+        timer = setTimeout(done, ms);
+      });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Lets other requests, and this client's leaving, have their turn. */
   async yieldTurn(): Promise<void> {
-    await nextTurn();
-    this.#gone.signal.throwIfAborted();
+    await this.#wait((done) => setImmediate(done));
   }
 
   /** Writes and waits until the socket takes more. */
   async write(bytes: Buffer): Promise<void> {
-    this.#gone.signal.throwIfAborted();
+    this.#stay();
     if (this.res.write(bytes)) return;
-    await this.#event((done) => this.res.once('drain', done));
+    await this.#wait((done) => this.res.once('drain', done));
   }
 
   /** Breaks the connection off, after what was written has left. */
   async cut(): Promise<void> {
     this.#cutByScript = true;
-    if (this.res.headersSent) await this.#event((done) => this.res.write('', () => done()));
+    if (this.res.headersSent) await this.#wait((done) => this.res.write('', () => done()));
     this.res.destroy();
   }
 
   /** Never answers; ends only by the client's leaving. */
-  hang(): Promise<never> {
-    return new Promise((_, reject) => {
-      const { signal } = this.#gone;
-      const leave = () => reject(signal.reason);
-      if (signal.aborted) leave();
-      else signal.addEventListener('abort', leave, { once: true });
-    });
+  async hang(): Promise<never> {
+    await this.#wait(() => undefined);
+    throw new ClientGone();
   }
 
-  #event(subscribe: (done: () => void) => void): Promise<void> {
+  #stay(): void {
+    if (this.#gone) throw new ClientGone();
+  }
+
+  #wait(begin: (done: () => void) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      const { signal } = this.#gone;
-      const leave = () => reject(signal.reason);
-      signal.addEventListener('abort', leave, { once: true });
-      subscribe(() => {
-        signal.removeEventListener('abort', leave);
+      const leave = () => reject(new ClientGone());
+      if (this.#gone) return leave();
+      this.#leave = leave;
+      begin(() => {
+        this.#leave = undefined;
         resolve();
       });
     });

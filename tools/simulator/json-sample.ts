@@ -5,19 +5,21 @@ const VALUES_MAX = 10_000;
 /** Below this depth only what the schema demands is made, so that recursive schemas end. */
 const GENEROUS_DEPTH = 3;
 const words = ['harbour', 'lantern', 'meadow', 'compass', 'orchard', 'river', 'signal', 'thread'];
-const samplesByFormat: Readonly<Record<string, string>> = {
-  'date-time': '2026-03-14T09:26:53Z',
-  date: '2026-03-14',
-  time: '09:26:53Z',
-  duration: 'PT5M',
-  email: 'ada@example.com',
-  hostname: 'example.com',
-  ipv4: '192.0.2.10',
-  ipv6: '2001:db8::10',
-  uri: 'https://example.com/harbour',
-  url: 'https://example.com/harbour',
-  uuid: '018f6b1e-7c2a-7d3e-9f40-5a6b7c8d9e0f',
-};
+const samplesByFormat: ReadonlyMap<unknown, string> = new Map(
+  Object.entries({
+    'date-time': '2026-03-14T09:26:53Z',
+    date: '2026-03-14',
+    time: '09:26:53Z',
+    duration: 'PT5M',
+    email: 'ada@example.com',
+    hostname: 'example.com',
+    ipv4: '192.0.2.10',
+    ipv6: '2001:db8::10',
+    uri: 'https://example.com/harbour',
+    url: 'https://example.com/harbour',
+    uuid: '018f6b1e-7c2a-7d3e-9f40-5a6b7c8d9e0f',
+  }),
+);
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -84,7 +86,7 @@ class Sampler {
   }
 
   #string(schema: Schema): string {
-    const known = typeof schema.format === 'string' ? samplesByFormat[schema.format] : undefined;
+    const known = samplesByFormat.get(schema.format);
     let text = known ?? this.random.pick(words);
     while (text.length < (number(schema.minLength) ?? 0)) text += ` ${this.random.pick(words)}`;
     return text.slice(0, number(schema.maxLength));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { startSimulator } from './server';
+import { type Simulator, startSimulator } from './server';
 
 const environmentSchema = z.object({
   SIMULATOR_HOST: z.string().default('127.0.0.1'),
@@ -13,22 +13,22 @@ async function main(): Promise<void> {
   const environment = environmentSchema.safeParse(Object.fromEntries(given));
   if (!environment.success) return fail(z.prettifyError(environment.error));
   const { data } = environment;
-  const simulator = await startSimulator({
-    host: data.SIMULATOR_HOST,
-    port: data.SIMULATOR_PORT,
-    apiKey: data.SIMULATOR_API_KEY,
-    pace: data.SIMULATOR_PACE,
-  });
+  let simulator: Simulator | undefined;
   const stop = (): void => {
-    void simulator.close().then(() => process.exit(0));
+    void (simulator?.close() ?? Promise.resolve()).then(() => process.exit(0));
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   // A parent that forked us and is gone can no longer stop us.
   process.once('disconnect', stop);
+  simulator = await startSimulator({
+    host: data.SIMULATOR_HOST,
+    port: data.SIMULATOR_PORT,
+    apiKey: data.SIMULATOR_API_KEY,
+    pace: data.SIMULATOR_PACE,
+  });
   const ready = { event: 'simulator_ready', url: simulator.url };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
-  process.send?.(ready);
 }
 
 function fail(reason: string): void {

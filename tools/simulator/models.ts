@@ -6,16 +6,16 @@ export interface Pace {
 
 const standardPace: Pace = { ttftMs: 50, perTokenMs: 5 };
 
-const paces: Readonly<Record<string, Pace>> = {
-  'sim-fast': { ttftMs: 10, perTokenMs: 1 },
-  'sim-reasoning': { ttftMs: 150, perTokenMs: 5 },
-  'sim-embed': { ttftMs: 20, perTokenMs: 0 },
-};
-
 export const REASONING_MODEL = 'sim-reasoning';
-export const EMBEDDING_MODEL = 'sim-embed';
+const EMBEDDING_MODEL = 'sim-embed';
 /** Answers with prebuilt bytes; costs next to nothing. */
 export const BENCH_MODEL = 'sim-bench';
+
+const paces: ReadonlyMap<string, Pace> = new Map([
+  ['sim-fast', { ttftMs: 10, perTokenMs: 1 }],
+  [REASONING_MODEL, { ttftMs: 150, perTokenMs: 5 }],
+  [EMBEDDING_MODEL, { ttftMs: 20, perTokenMs: 0 }],
+]);
 
 const MODEL_CREATED_SECONDS = 1_767_225_600;
 
@@ -23,7 +23,7 @@ const modelIds = ['sim-fast', 'sim-standard', REASONING_MODEL, EMBEDDING_MODEL, 
 
 /** Any other name behaves like sim-standard. */
 export function paceOf(model: string): Pace {
-  return paces[model] ?? standardPace;
+  return paces.get(model) ?? standardPace;
 }
 
 export function listModels(): object {

@@ -4,7 +4,7 @@ import { type BenchReplies, benchDelivery } from './bench-reply';
 import { chat } from './chat';
 import { parseJsonBody } from './chat-request';
 import { embeddings } from './embeddings';
-import type { Exchange } from './exchange';
+import { ClientGone, type Exchange } from './exchange';
 import { findModel, listModels } from './models';
 import { ScriptError } from './script';
 import type { Scripting } from './scripting';
@@ -28,7 +28,7 @@ export async function answer(exchange: Exchange, context: RouteContext): Promise
 
 /** Turns an error into its reply; what is nobody's fault (the client left) is let go. */
 export function refuse(exchange: Exchange, error: unknown): void {
-  if (exchange.isGone) return;
+  if (exchange.isGone || error instanceof ClientGone) return;
   const known =
     error instanceof ScriptError
       ? new ApiError(400, error.message, undefined, 'invalid_sim_script')
@@ -42,7 +42,7 @@ export function refuse(exchange: Exchange, error: unknown): void {
 }
 
 async function route(exchange: Exchange, context: RouteContext): Promise<void> {
-  const path = exchange.url.pathname;
+  const path = exchange.path;
   switch (`${exchange.req.method} ${path}`) {
     case 'POST /v1/chat/completions':
       return chatOrBench(exchange, context);
@@ -72,9 +72,7 @@ function hashed(exchange: Exchange, bytes: Buffer, body = parseJsonBody(bytes)):
 }
 
 function oneModel(exchange: Exchange, path: string): void {
-  const id = path.startsWith(MODEL_PREFIX)
-    ? decodeURIComponent(path.slice(MODEL_PREFIX.length))
-    : '';
+  const id = path.startsWith(MODEL_PREFIX) ? path.slice(MODEL_PREFIX.length) : '';
   const model = exchange.req.method === 'GET' ? findModel(id) : undefined;
   if (model === undefined) throw new ApiError(404, 'Not found.', undefined, 'model_not_found');
   exchange.sendJson(200, model);
