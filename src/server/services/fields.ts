@@ -89,13 +89,26 @@ export const keyQuotas = z
     'must name each quotaType once',
   );
 
-/** An instant, kept as a Date. */
+const instantText = 'must be an ISO 8601 instant such as 2030-01-31T00:00:00Z';
+const isStorable = (at: Date): boolean => at.getTime() >= 0 && at.getUTCFullYear() <= 9999;
+
+/** An instant from 1970 to 9999, kept as a Date. */
 export const instant = z.iso
-  .datetime({
-    offset: true,
-    error: requiredOr('must be an ISO 8601 instant such as 2030-01-31T00:00:00Z'),
-  })
-  .transform((value) => new Date(value));
+  .datetime({ offset: true, error: requiredOr(instantText) })
+  .transform((value) => new Date(value))
+  .refine(isStorable, instantText);
+
+/** Like `instant`; a day alone is its first instant, in UTC. */
+export const dayOrInstant = z.union(
+  [
+    z.iso
+      .date()
+      .transform((day) => new Date(`${day}T00:00:00Z`))
+      .refine(isStorable),
+    instant,
+  ],
+  { error: requiredOr('must be a day (2030-01-31) or an ISO 8601 instant (2030-01-31T00:00:00Z)') },
+);
 
 const isAddress = (value: string): boolean => !value.includes('%') && isIP(value) !== 0;
 

@@ -2,19 +2,13 @@ import { z } from 'zod';
 import { TRANSACTION_KINDS, TRANSACTION_STATUSES } from '../../domain/charge';
 import { parseTenantId, trustedTransactionId } from '../../domain/ids';
 import type { Call } from '../context';
-import { instant, modelId, requiredOr, text } from '../fields';
+import { dayOrInstant, modelId, text } from '../fields';
 import { notFound, requireTenant } from '../permission';
 import { presentTransaction, transactionView } from './view';
 
 const LIMIT_MAX = 200;
 const LIMIT_DEFAULT = 50;
 const limitText = 'must be a whole number from 1';
-
-/** A day counts from its first instant, in UTC. */
-const dayOrInstant = z.union(
-  [z.iso.date().transform((day) => new Date(`${day}T00:00:00Z`)), instant],
-  { error: requiredOr('must be a day (2030-01-31) or an ISO 8601 instant (2030-01-31T00:00:00Z)') },
-);
 
 export const listTransactionsInput = z.strictObject({
   tenantId: z.string(),
