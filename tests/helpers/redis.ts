@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { Redis } from 'ioredis';
+
+/** The Redis that the test run brought up; tests share it, since every tenant's id is its own. */
+export function sharedRedisUrl(): string {
+  const url = process.env.TEST_REDIS_URL;
+  if (url === undefined) throw new Error('Run it through node scripts/with-stores.mjs.');
+  return url;
+}
+
+export interface TestRedis {
+  readonly url: string;
+  /** Kills it where it stands; its append-only file stays. */
+  kill(): Promise<void>;
+  /** Starts it on the same port; `empty` forgets everything it had. */
+  start(options?: { readonly empty?: boolean }): Promise<void>;
+  /** Stops (or continues) its process without closing a connection. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  close(): Promise<void>;
+}
+
+/** A Redis process of the test's own, to be killed, stopped and started again. */
+export async function startRedis(): Promise<TestRedis> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'tallygate-redis-'));
+  const port = await freePort();
+  let child: ChildProcess | null = null;
+  const start = async ({ empty = false } = {}) => {
+    if (empty) {
+      rmSync(path.join(folder, 'appendonlydir'), { recursive: true, force: true });
+    }
+    const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+    args.push('--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction');
+    child = spawn(process.env.TEST_REDIS_SERVER ?? 'redis-server', args, { stdio: 'ignore' });
+    await untilReady(port);
+  };
+  const kill = async () => {
+    const dying = child;
+    child = null;
+    if (dying === null || dying.exitCode !== null) return;
+    const gone = new Promise((resolve) => dying.once('exit', resolve));
+    dying.kill('SIGKILL');
+    await gone;
+  };
+  await start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    start,
+    kill,
+    signal: (signal) => void child?.kill(signal),
+    async close() {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address !== null
+          ? resolve(address.port)
+          : reject(new Error('no port')),
+      );
+    });
+  });
+}
+
+async function untilReady(port: number): Promise<void> {
+  const probe = new Redis(port, '127.0.0.1', {
+    retryStrategy: () => 50,
+    maxRetriesPerRequest: 200,
+  });
+  probe.on('error', () => undefined);
+  await probe.ping();
+  probe.disconnect();
+}
