@@ -1,8 +1,17 @@
 // @ts-check
-import { chmodSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { codeOf, Refusal } from './messages.mjs';
+import { codeOf, REASONS, Refusal } from './messages.mjs';
 
 /** The checkout. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -11,13 +20,13 @@ const PROBE = Buffer.alloc(1_000_000);
 
 /**
  * The data folder (TALLYGATE_DATA_DIR, `.data`), made if missing and proved writable.
- * @returns {string} its absolute path
+ * @returns {string} its absolute path, links resolved
  */
 export function openDataDir() {
   const dataDir = path.resolve(ROOT, process.env.TALLYGATE_DATA_DIR || '.data');
   const probe = path.join(dataDir, `.probe-${process.pid}`);
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir);
     letStoresIn(dataDir);
     writeFileSync(probe, PROBE, { flush: true });
   } catch (error) {
@@ -25,7 +34,17 @@ export function openDataDir() {
   } finally {
     discard(probe);
   }
-  return dataDir;
+  return realpathSync(dataDir);
+}
+
+/**
+ * Like mkdir -p; Node's own never ends where the system says ENOENT to a folder in a folder that is.
+ * @param {string} folder
+ */
+function makeFolder(folder) {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 /** @param {string} file */
@@ -49,17 +68,9 @@ export function letStoresIn(dataDir) {
 
 /** @param {string} dataDir @param {string} code */
 function unusable(dataDir, code) {
-  const why = {
-    ENOSPC: 'the disk is full',
-    EDQUOT: 'the disk quota is used up',
-    EROFS: 'the file system is read-only',
-    EACCES: 'this user may not write there',
-    EPERM: 'this user may not write there',
-    ENOTDIR: 'it is not a folder',
-    EEXIST: 'it is not a folder',
-  }[code];
+  const why = REASONS[code] ?? code;
   return new Refusal(
-    `The data folder ${dataDir} cannot be used: ${why ?? code}; set TALLYGATE_DATA_DIR to another one.`,
+    `The data folder ${dataDir} cannot be used: ${why}; set TALLYGATE_DATA_DIR to another one.`,
   );
 }
 

@@ -8,6 +8,17 @@ export class Refusal extends Error {}
 /** Ctrl-C or SIGTERM came while something was still being set up. */
 export class Interrupted extends Error {}
 
+/** What the system's codes for an unusable file mean. @type {Record<string, string | undefined>} */
+export const REASONS = {
+  EACCES: 'this user may not use it',
+  EDQUOT: 'the disk quota is used up',
+  EEXIST: 'something else is in its place',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of the path is not a folder',
+  EPERM: 'this user may not use it',
+  EROFS: 'the file system is read-only',
+};
+
 // A closed terminal or pipe must not end a drain.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
@@ -52,12 +63,17 @@ export async function runAsScript(moduleUrl, main) {
     process.exit(await main());
   } catch (error) {
     if (error instanceof Interrupted) process.exit(0);
-    complain(error instanceof Refusal ? error.message : String(stackOf(error)));
+    complain(sentenceOf(error));
     process.exit(1);
   }
 }
 
 /** @param {unknown} error */
-function stackOf(error) {
-  return error instanceof Error ? (error.stack ?? error.message) : error;
+function sentenceOf(error) {
+  if (error instanceof Refusal) return error.message;
+  const why = REASONS[codeOf(error)];
+  if (why !== undefined && error instanceof Error && 'path' in error) {
+    return `${error.path} cannot be used: ${why}.`;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

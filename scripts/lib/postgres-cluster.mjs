@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { Refusal } from './messages.mjs';
-import { commandLine, isAlive } from './processes.mjs';
 
 /** @typedef {import('./processes.mjs').User} User */
 
@@ -90,24 +89,4 @@ function requireSpace(folder) {
   throw new Refusal(
     `The disk that holds ${folder} is full: ${mega(free)} are free and a database needs ${mega(CLUSTER_BYTES)}.`,
   );
-}
-
-/**
- * The postmaster that a cluster's lock file names, when it is alive and really this cluster's.
- * @param {string} cluster
- * @returns {{ pid: number, port: number } | null}
- */
-export function runningPostmaster(cluster) {
-  const lockFile = path.join(cluster, 'postmaster.pid');
-  if (!existsSync(lockFile)) return null;
-  const [pidLine = '', , , portLine = ''] = readFileSync(lockFile, 'utf8').split('\n');
-  const pid = Math.abs(Number.parseInt(pidLine, 10));
-  if (!(pid > 0) || !isAlive(pid)) return null;
-  if (!commandLine(pid).includes(cluster)) {
-    // The pid is some other program's by now. PostgreSQL would take it for a rival and refuse; with
-    // a dead pid it checks for surviving backends itself, so that file is left to it.
-    rmSync(lockFile, { force: true });
-    return null;
-  }
-  return { pid, port: Number.parseInt(portLine, 10) || 0 };
 }

@@ -1,18 +1,35 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { say } from './messages.mjs';
+import { Refusal, say } from './messages.mjs';
 import { SHARED_HOME } from './postgres-binaries.mjs';
 import { findOnPath } from './processes.mjs';
 
+/** @typedef {import('./processes.mjs').User} User */
+
 /**
- * Who runs PostgreSQL: it refuses root. Null: we ourselves may.
- * @returns {import('./processes.mjs').User | null}
+ * Where PostgreSQL's data is and who runs it. Normally that is inside the data folder and we. It
+ * refuses root: then another user runs it, and when that one cannot enter the data folder (below
+ * root's home, say), the data is in SHARED_HOME in a folder that the data folder names.
+ * @param {string} dataDir
+ * @returns {{ home: string, user: User | null }} `postgres` in home is or will be the cluster;
+ *   user null: we ourselves
  */
-export function postgresUser() {
-  if (process.getuid?.() !== 0) return null;
+export function postgresHome(dataDir) {
+  const home = recordedHome(dataDir) ?? dataDir;
+  if (process.getuid?.() !== 0) return { home, user: null };
+  const owner = ownerOf(path.join(home, 'postgres'));
+  const user = owner ?? findUser();
+  if (canEnter(home, user)) return { home, user };
+  if (owner === null) return { home: makeHome(dataDir), user };
+  throw new Refusal(
+    `The owner of ${home}/postgres (uid ${owner.uid}) cannot enter ${home}; open the folders above it to that user (chmod o+x).`,
+  );
+}
+
+function findUser() {
   return lookUp('postgres') ?? create('postgres') ?? lookUp('nobody') ?? { uid: 65534, gid: 65534 };
 }
 
@@ -34,33 +51,37 @@ function create(name) {
   return lookUp(name);
 }
 
-/**
- * The folder that holds the cluster. Normally inside the data folder; when PostgreSQL's user cannot
- * enter that (below root's home, say), one in SHARED_HOME that the data folder names by a random id.
- * @param {string} dataDir
- * @param {import('./processes.mjs').User | null} user
- * @returns {string} an existing folder whose `postgres` folder is or will be the cluster
- */
-export function postgresHome(dataDir, user) {
-  const record = path.join(dataDir, 'postgres-home');
-  if (existsSync(record)) {
-    const home = readFileSync(record, 'utf8').trim();
-    mkdirSync(home, { recursive: true, mode: 0o755 });
-    return home;
-  }
-  if (user === null || canEnter(dataDir, user)) return dataDir;
+/** @param {string} dataDir */
+const recordOf = (dataDir) => path.join(dataDir, 'postgres-home');
+
+/** @param {string} dataDir */
+function recordedHome(dataDir) {
+  if (!existsSync(recordOf(dataDir))) return null;
+  const home = readFileSync(recordOf(dataDir), 'utf8').trim();
+  mkdirSync(home, { recursive: true, mode: 0o755 });
+  return home;
+}
+
+/** @param {string} dataDir */
+function makeHome(dataDir) {
   const home = path.join(SHARED_HOME, randomBytes(8).toString('hex'));
   mkdirSync(home, { recursive: true });
   chmodSync(SHARED_HOME, 0o755);
   chmodSync(home, 0o755);
-  writeFileSync(record, `${home}\n`);
+  writeFileSync(recordOf(dataDir), `${home}\n`);
   say(`PostgreSQL may not run as root nor enter ${dataDir}; its data is in ${home}.`);
   return home;
 }
 
+/** @param {string} file @returns {User | null} */
+function ownerOf(file) {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat && stat.uid !== 0 ? { uid: stat.uid, gid: stat.gid } : null;
+}
+
 /**
  * @param {string} folder
- * @param {import('./processes.mjs').User} user
+ * @param {User} user
  */
 function canEnter(folder, user) {
   const trial = spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { cwd: '/', ...user });

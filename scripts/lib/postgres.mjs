@@ -1,12 +1,12 @@
 // @ts-check
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, Refusal, reasonOf } from './messages.mjs';
 import { keptPort } from './ports.mjs';
 import { postgresBinaries } from './postgres-binaries.mjs';
-import { ensureCluster, postgresEnv, runningPostmaster } from './postgres-cluster.mjs';
-import { postgresHome, postgresUser } from './postgres-home.mjs';
+import { ensureCluster, postgresEnv } from './postgres-cluster.mjs';
+import { postgresHome } from './postgres-home.mjs';
+import { clearLeftovers, runningPostmaster } from './postgres-leftovers.mjs';
 import { endProcess, isAlive, spawnDetached } from './processes.mjs';
 
 /** @typedef {{ pid: number, port: number, url: string, superuserUrl: string, home: string }} Postgres */
@@ -31,29 +31,22 @@ const TAKE_OVER_MS = 10_000;
  */
 export async function startPostgres(options) {
   const { dataDir, passwords, durable = true } = options;
-  const user = postgresUser();
-  const home = postgresHome(dataDir, user);
+  const { home, user } = postgresHome(dataDir);
   const cluster = path.join(home, 'postgres');
   const left = await takeOver(cluster, passwords, options.port);
   if (left) return handleOf(left, passwords, home);
 
   const binaries = postgresBinaries(user);
   ensureCluster(cluster, binaries, user, passwords.superuser, durable);
+  await clearLeftovers(cluster);
   const port = options.port ?? (await keptPort(dataDir, 'postgres'));
   const logFile = path.join(dataDir, 'postgres.log');
-  const deadline = Date.now() + READY_MS;
-  for (;;) {
-    const args = ['-D', cluster, ...settings(port, durable)];
-    const pid = await spawnDetached(binaries.postgres, args, { logFile, user, env: postgresEnv() });
-    const failure = await answers({ pid, port }, passwords, deadline);
-    if (failure === null) return handleOf({ pid, port }, passwords, home);
-    await stopPostgres(pid);
-    // Backends of a killed postmaster may need a moment to notice; only they are waited for.
-    if (!lastLines(logFile).includes('still in use') || Date.now() > deadline) {
-      throw new Refusal(`PostgreSQL did not start: ${failure} Its log is ${logFile}.`);
-    }
-    await sleep(500);
-  }
+  const args = ['-D', cluster, ...settings(port, durable)];
+  const pid = await spawnDetached(binaries.postgres, args, { logFile, user, env: postgresEnv() });
+  const failure = await answers({ pid, port }, passwords, Date.now() + READY_MS);
+  if (failure === null) return handleOf({ pid, port }, passwords, home);
+  await stopPostgres(pid);
+  throw new Refusal(`PostgreSQL did not start: ${failure} Its log is ${logFile}.`);
 }
 
 /**
@@ -113,7 +106,7 @@ function settings(port, durable) {
 async function answers({ pid, port }, passwords, deadline) {
   const { default: connect } = await import('postgres');
   const url = urlOf('postgres', passwords.superuser, port, 'postgres');
-  for (;;) {
+  for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 1.5, 250)) {
     const sql = connect(url, { max: 1, connect_timeout: 2, onnotice: () => undefined });
     try {
       await provide(sql, passwords.app);
@@ -125,7 +118,7 @@ async function answers({ pid, port }, passwords, deadline) {
     } finally {
       await sql.end({ timeout: 1 });
     }
-    await sleep(30);
+    await sleep(pauseMs);
   }
 }
 
@@ -136,11 +129,6 @@ async function provide(sql, password) {
   if (!role) await sql.unsafe(`create role ${DATABASE} login password '${password}'`);
   const [database] = await sql`select 1 from pg_database where datname = ${DATABASE}`;
   if (!database) await sql.unsafe(`create database ${DATABASE} owner ${DATABASE}`);
-}
-
-/** @param {string} file */
-function lastLines(file) {
-  return readFileSync(file, 'utf8').split('\n').slice(-10).join('\n');
 }
 
 /** Ends a postmaster: clients are cut off, the data is clean. @param {number} pid */

@@ -47,6 +47,7 @@ function startedByPs(pid) {
 
 /** @param {number} pid */
 export function isAlive(pid) {
+  if (!(pid > 0)) return false;
   if (process.platform === 'linux') return startedOnLinux(pid) !== null;
   try {
     process.kill(pid, 0);

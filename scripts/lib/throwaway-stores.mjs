@@ -5,8 +5,8 @@ import path from 'node:path';
 import { letStoresIn } from './data-dir.mjs';
 import { Refusal } from './messages.mjs';
 import { startPostgres, stopPostgres } from './postgres.mjs';
-import { runningPostmaster } from './postgres-cluster.mjs';
-import { postgresHome, postgresUser } from './postgres-home.mjs';
+import { postgresHome } from './postgres-home.mjs';
+import { runningPostmaster } from './postgres-leftovers.mjs';
 import { identify, isSame } from './processes.mjs';
 import { findRedisServer, HOW_TO_GET_REDIS, startRedis, stopRedis } from './redis.mjs';
 import { randomToken } from './secrets.mjs';
@@ -61,7 +61,7 @@ const ownerFile = (folder) => path.join(folder, 'owner.json');
 
 /** @param {string} folder */
 function discard(folder) {
-  const home = postgresHome(folder, postgresUser());
+  const { home } = postgresHome(folder);
   rmSync(home, { recursive: true, force: true });
   rmSync(folder, { recursive: true, force: true });
 }
@@ -78,7 +78,7 @@ async function sweepAbandoned() {
   for (const name of readdirSync(os.tmpdir())) {
     const folder = path.join(os.tmpdir(), name);
     if (!name.startsWith(PREFIX) || isInUse(folder)) continue;
-    const home = postgresHome(folder, postgresUser());
+    const { home } = postgresHome(folder);
     const postmaster = runningPostmaster(path.join(home, 'postgres'));
     const redis = readIdentity(path.join(folder, 'redis', 'pid.json'));
     if (postmaster) await stopPostgres(postmaster.pid);
