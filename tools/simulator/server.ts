@@ -18,7 +18,7 @@ export interface SimulatorOptions {
   readonly pace?: number;
 }
 
-export interface Simulator {
+export interface RunningSimulator {
   /** With `/v1`: what an OpenAI client's base URL takes. */
   readonly url: string;
   readonly port: number;
@@ -34,7 +34,7 @@ export interface Simulator {
 const KEEP_ALIVE_MS = 120_000;
 
 /** Starts an OpenAI-compatible upstream. @throws when the port is taken */
-export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+export async function startSimulator(options: SimulatorOptions = {}): Promise<RunningSimulator> {
   const { host = '127.0.0.1', port = 0, apiKey, pace = 1 } = options;
   tokeniser();
   const queue = new ScriptQueue();
