@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Script } from '../../tools/simulator/script';
-import { type RunningSimulator, startSimulator } from '../../tools/simulator/server';
+import { type Simulator, startSimulator } from '../../tools/simulator/server';
 import {
   type CallOptions,
   chunksOf,
@@ -15,7 +15,7 @@ import {
 } from './simulator-client';
 
 const messages = [{ role: 'user', content: 'Tell me about lighthouses.' }];
-let simulator: RunningSimulator;
+let simulator: Simulator;
 
 beforeAll(async () => {
   simulator = await startSimulator({ pace: 0 });

@@ -1,7 +1,7 @@
 import { Tiktoken } from 'js-tiktoken/lite';
 import o200kBase from 'js-tiktoken/ranks/o200k_base';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type RunningSimulator, startSimulator } from '../../tools/simulator/server';
+import { type Simulator, startSimulator } from '../../tools/simulator/server';
 import {
   chunksOf,
   completionSchema,
@@ -14,7 +14,7 @@ import {
 const reference = new Tiktoken(o200kBase);
 const count = (text: string): number => reference.encode(text, [], []).length;
 const question = [{ role: 'user', content: 'Tell me about lighthouses, please.' }];
-let simulator: RunningSimulator;
+let simulator: Simulator;
 
 beforeAll(async () => {
   simulator = await startSimulator({ pace: 0 });

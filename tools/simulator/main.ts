@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type RunningSimulator, startSimulator } from './server';
+import { type Simulator, startSimulator } from './server';
 
 const environmentSchema = z.object({
   SIMULATOR_HOST: z.string().default('127.0.0.1'),
@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   const environment = environmentSchema.safeParse(Object.fromEntries(given));
   if (!environment.success) return fail(z.prettifyError(environment.error));
   const { data } = environment;
-  let simulator: RunningSimulator | undefined;
+  let simulator: Simulator | undefined;
   const stop = (): void => {
     void (simulator?.close() ?? Promise.resolve()).then(() => process.exit(0));
   };

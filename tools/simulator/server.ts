@@ -18,7 +18,7 @@ export interface SimulatorOptions {
   readonly pace?: number;
 }
 
-export interface RunningSimulator {
+export interface Simulator {
   /** With `/v1`: what an OpenAI client's base URL takes. */
   readonly url: string;
   readonly port: number;
@@ -34,7 +34,7 @@ export interface RunningSimulator {
 const KEEP_ALIVE_MS = 120_000;
 
 /** Starts an OpenAI-compatible upstream. @throws when the port is taken */
-export async function startSimulator(options: SimulatorOptions = {}): Promise<RunningSimulator> {
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { host = '127.0.0.1', port = 0, apiKey, pace = 1 } = options;
   tokeniser();
   const queue = new ScriptQueue();
