@@ -4,7 +4,7 @@ import type { Splitter } from './split';
 import type { Vocabulary } from './vocabulary';
 
 /** Text looked at between two looks at the clock. */
-const WINDOW_UNITS = 4096;
+const WINDOW_UNITS = 2048;
 /** Longer texts get a buffer of their own, so that the shared one stays small. */
 const SHARED_UNITS_MAX = 1 << 16;
 

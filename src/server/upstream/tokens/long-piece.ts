@@ -1,5 +1,5 @@
-import type { Merges } from './merges';
-import { hashPrepended, type RankTable } from './rank-table';
+import { GUESSES, type Merges } from './merges';
+import { hashPrepended, lengthBit, type RankTable, scatter } from './rank-table';
 import { BYTES_PER_UNIT_MAX, encodeUtf8 } from './utf8';
 
 /** Bytes that decide about the next one: a token is at most 128 bytes long. */
@@ -37,6 +37,14 @@ export class LongPiece {
 
   constructor(private readonly merges: Merges) {
     this.table = merges.table;
+  }
+
+  reset(): void {
+    this.at = 0;
+    this.dropped = 0;
+    this.period = 0;
+    this.repeated = 0;
+    this.nextSearch = SEARCH_EVERY;
   }
 
   /** Tokens of the bytes so far. */
@@ -88,23 +96,49 @@ export class LongPiece {
   }
 
   private findLast(end: number): void {
+    const guess = this.merges.guesses;
+    const slot = this.contextSlot(end);
+    const guessed = guess[slot] ?? 0;
+    if (this.endsWith(end, guessed) && this.accept(end, guessed)) return;
+    for (let i = this.collect(end) - 1; i >= 0; i -= 1) {
+      const token = this.candidates[i] ?? 0;
+      if (!this.accept(end, token)) continue;
+      guess[slot] = token;
+      return;
+    }
+    throw new Error('a piece has no tokens: the ranks are not those of a byte-pair vocabulary');
+  }
+
+  /** What mostly decides about the next token: the byte, the last token and the one before it. */
+  private contextSlot(end: number): number {
+    const last = this.lasts[end - 1] ?? 0;
+    const before = this.lasts[Math.max(0, end - 1 - (this.table.lengths[last] ?? 0))] ?? 0;
+    const context = Math.imul(last, 0x9e3779b1) ^ Math.imul(before, 0x85ebca6b);
+    return (scatter(context) + (this.bytes[end - 1] ?? 0)) & (GUESSES - 1);
+  }
+
+  private endsWith(end: number, token: number): boolean {
+    const length = this.table.lengths[token] ?? 0;
+    return length <= end && this.table.reads(token, 0, this.bytes, end - length, length);
+  }
+
+  /** Finds the tokens that end at `end`, shortest first; returns how many. */
+  private collect(end: number): number {
     const { bytes, table, candidates } = this;
-    const suffix = end > 1 ? ((bytes[end - 2] ?? 0) << 8) | (bytes[end - 1] ?? 0) : 0;
-    const longest = end > 1 ? Math.max(1, table.lengthMaxBySuffix[suffix] ?? 0) : 1;
+    const lengths = table.lengthsAt(bytes, end);
+    const longest = lengths < 0 ? table.lengthMax : 31 - Math.clz32(lengths);
     const lengthMax = longest < end ? longest : end;
     let hash = 0;
     let found = 0;
     for (let length = 1; length <= lengthMax; length += 1) {
       hash = hashPrepended(bytes[end - length] ?? 0, hash, length - 1);
+      if ((lengths & lengthBit(length)) === 0) continue;
       const token = table.find(bytes, end - length, length, hash);
       if (token === -1) continue;
       candidates[found] = token;
       found += 1;
     }
-    for (let i = found - 1; i >= 0; i -= 1) {
-      if (this.accept(end, candidates[i] ?? 0)) return;
-    }
-    throw new Error('a piece has no tokens: the ranks are not those of a byte-pair vocabulary');
+    return found;
   }
 
   private accept(end: number, token: number): boolean {

@@ -5,6 +5,7 @@ const NO_MERGE = -1;
 const NEVER = 0x7fffffff;
 /** Longest piece that is merged as a whole, in bytes. */
 export const SHORT_BYTES_MAX = 128;
+export const GUESSES = 1 << 13;
 
 /**
  * Which neighbouring tokens merge, and into what. The token that two tokens make is the one with
@@ -16,6 +17,10 @@ export class Merges {
   private readonly rights: Int32Array;
   /** Direct-mapped memory of pairs: left + 1, right, merged. */
   private readonly pairs = new Int32Array(PAIR_SLOTS * 3);
+  /** The same for pairs judged: left + 1 and the verdict's bit, right. */
+  private readonly verdicts = new Int32Array(PAIR_SLOTS * 2);
+  /** What the last token was in a context before: a good first try for `LongPiece`. */
+  readonly guesses = new Int32Array(GUESSES);
   private readonly ids = new Int32Array(SHORT_BYTES_MAX);
   /** For each id the rank of merging it with the next one. */
   private readonly ranks = new Int32Array(SHORT_BYTES_MAX);
@@ -40,6 +45,17 @@ export class Merges {
    * token's merges, so a crossing merge happens when its rank is below the last one undone.
    */
   staysApart(left: number, right: number): boolean {
+    const { verdicts } = this;
+    const slot = pairSlot(left, right) * 2;
+    const known = verdicts[slot] ?? 0;
+    if (known >>> 1 === left + 1 && verdicts[slot + 1] === right) return (known & 1) === 1;
+    const apart = this.judge(left, right);
+    verdicts[slot] = ((left + 1) << 1) | (apart ? 1 : 0);
+    verdicts[slot + 1] = right;
+    return apart;
+  }
+
+  private judge(left: number, right: number): boolean {
     let l = left;
     let r = right;
     let limit = NEVER;
@@ -78,8 +94,7 @@ export class Merges {
 
   private merged(left: number, right: number): number {
     const { pairs } = this;
-    const hash = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b);
-    const slot = ((hash ^ (hash >>> 15)) & (PAIR_SLOTS - 1)) * 3;
+    const slot = pairSlot(left, right) * 3;
     if (pairs[slot] === left + 1 && pairs[slot + 1] === right) return pairs[slot + 2] ?? NO_MERGE;
     const rank = this.table.join(left, right);
     pairs[slot] = left + 1;
@@ -134,4 +149,9 @@ export class Merges {
     const rank = this.merged(this.ids[i] ?? 0, this.ids[i + 1] ?? 0);
     return rank === NO_MERGE ? NEVER : rank;
   }
+}
+
+function pairSlot(left: number, right: number): number {
+  const hash = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b);
+  return (hash ^ (hash >>> 15)) & (PAIR_SLOTS - 1);
 }

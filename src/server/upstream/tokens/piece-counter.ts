@@ -11,6 +11,7 @@ const SHORT_UNITS_MAX = SHORT_BYTES_MAX;
 
 /** Splits a text into the pieces of a vocabulary, and counts the tokens of one piece. */
 export class PieceCounter {
+  private readonly shared: LongPiece;
   private readonly cache = new PieceCache();
   private readonly bytes = new Uint8Array(SHORT_UNITS_MAX * BYTES_PER_UNIT_MAX);
 
@@ -18,7 +19,9 @@ export class PieceCounter {
     readonly vocabulary: Vocabulary,
     private readonly classes: Uint8Array,
     private readonly merges: Merges,
-  ) {}
+  ) {
+    this.shared = new LongPiece(merges);
+  }
 
   splitter(): Splitter {
     return new Splitter(this.vocabulary, this.classes);
@@ -39,7 +42,8 @@ export class PieceCounter {
       const length = encodeUtf8(units, from, to, this.bytes);
       if (length <= SHORT_BYTES_MAX) return this.countShort(length);
     }
-    const piece = this.longPiece();
+    const piece = this.shared;
+    piece.reset();
     for (let i = from; i < to; ) i = piece.push(units, i, to);
     return piece.count;
   }

@@ -2,6 +2,9 @@ const RANK_BITS = 18;
 const RANK_MASK = (1 << RANK_BITS) - 1;
 const BASE = 0x01000193;
 const TOKEN_BYTES_MAX = 255;
+const SUFFIX_BITS = 17;
+const ANY_LENGTH = -1;
+const SHORTEST = 0b110;
 
 /** BASE to the n-th power. */
 const powers = new Int32Array(TOKEN_BYTES_MAX + 1).fill(1);
@@ -26,6 +29,17 @@ export function scatter(hash: number): number {
   return mixed ^ (mixed >>> 13);
 }
 
+/** The bit of a token length; all lengths from 31 on share one. */
+export function lengthBit(length: number): number {
+  return 1 << Math.min(length, 31);
+}
+
+function suffixSlot(bytes: Uint8Array, end: number): number {
+  const suffix =
+    ((bytes[end - 3] ?? 0) << 16) | ((bytes[end - 2] ?? 0) << 8) | (bytes[end - 1] ?? 0);
+  return Math.imul(suffix, 0x9e3779b1) >>> (32 - SUFFIX_BITS);
+}
+
 /**
  * Byte string → rank, as one blob and an open-addressing hash: about 30 bytes a token, where a Map
  * of strings takes hundreds. A rank is also the token's id.
@@ -34,8 +48,8 @@ export class RankTable {
   readonly size: number;
   /** Rank of each single byte. */
   readonly byteRanks = new Uint16Array(256);
-  /** For the last two bytes of a token: the longest token that ends so. */
-  readonly lengthMaxBySuffix = new Uint8Array(0x10000);
+  /** By the last three bytes of tokens, hashed: a bit for each length that occurs. */
+  private readonly lengthsBySuffix = new Int32Array(1 << SUFFIX_BITS);
   /** In bytes, of each token. */
   readonly lengths: Uint8Array;
   lengthMax = 1;
@@ -81,6 +95,11 @@ export class RankTable {
     return this.blob.subarray(this.offsets[rank], this.offsets[rank + 1]);
   }
 
+  /** Lengths, as bits, that tokens ending like `bytes[0, end)` may have; 1 and 2 are always in. */
+  lengthsAt(bytes: Uint8Array, end: number): number {
+    return end < 3 ? ANY_LENGTH : (this.lengthsBySuffix[suffixSlot(bytes, end)] ?? 0) | SHORTEST;
+  }
+
   /** Rank of `bytes[from, from + length)`, which has this hash, or -1. */
   find(bytes: Uint8Array, from: number, length: number, hash: number): number {
     const spread = scatter(hash);
@@ -119,13 +138,7 @@ export class RankTable {
   }
 
   /** Does the token's part from `skip` on begin with `bytes[from, from + length)`? */
-  private reads(
-    rank: number,
-    skip: number,
-    bytes: Uint8Array,
-    from: number,
-    length: number,
-  ): boolean {
+  reads(rank: number, skip: number, bytes: Uint8Array, from: number, length: number): boolean {
     const start = (this.offsets[rank] ?? 0) + skip;
     for (let i = 0; i < length; i += 1) {
       if (this.blob[start + i] !== bytes[from + i]) return false;
@@ -142,8 +155,8 @@ export class RankTable {
   private noteLength(token: Uint8Array, length: number, rank: number): void {
     if (length > this.lengthMax) this.lengthMax = length;
     if (length === 1) this.byteRanks[token[0] ?? 0] = rank;
-    if (length < 2) return;
-    const suffix = ((token[length - 2] ?? 0) << 8) | (token[length - 1] ?? 0);
-    if (length > (this.lengthMaxBySuffix[suffix] ?? 0)) this.lengthMaxBySuffix[suffix] = length;
+    if (length < 3) return;
+    const suffix = suffixSlot(token, length);
+    this.lengthsBySuffix[suffix] = (this.lengthsBySuffix[suffix] ?? 0) | lengthBit(length);
   }
 }

@@ -4,7 +4,7 @@ import { Pace } from './pace';
 import type { PieceCounter } from './piece-counter';
 import type { Splitter } from './split';
 
-const WINDOW_UNITS = 4096;
+const WINDOW_UNITS = 2048;
 
 /**
  * Counts a text that arrives in deltas. A piece that no later text can change is counted once and
