@@ -1,21 +1,27 @@
+import cluster from 'node:cluster';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import next from 'next';
 import { EnvError, readEnv } from './env';
 import { markServedByTallygate } from './server/boot/served-by';
 import { startTallygate } from './server/boot/start';
+import { runWorkers, type ServerMessage } from './server/boot/workers';
+import type { Container } from './server/container';
 import { handleNodeRequest } from './server/gateway/adapters/node';
 import { isGatewayPath } from './server/gateway/adapters/path';
 
+const KEEP_ALIVE_MS = 75_000;
+
+const tell = (message: ServerMessage): void => void process.send?.(message);
+
 /** The self-hosted server: the gateway's paths straight to its core, every other path to Next. */
-async function main(): Promise<void> {
+async function serve(): Promise<void> {
   markServedByTallygate();
-  const env = readEnv();
   const { container, tenantId } = await startTallygate();
-  const portal = next({ dev: false, dir: process.cwd(), hostname: env.HOST, port: env.PORT });
+  const { HOST: hostname, PORT: port } = container.env;
+  const portal = next({ dev: false, dir: process.cwd(), hostname, port });
   await portal.prepare();
   const servePortal = portal.getRequestHandler();
-  const server = createServer({ keepAliveTimeout: 75_000 }, (req, res) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
     const served = isGatewayPath(req.url ?? '')
       ? handleNodeRequest(container.handle, req, res)
       : servePortal(req, res);
@@ -26,42 +32,49 @@ async function main(): Promise<void> {
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(env.PORT, env.HOST, resolve);
+    server.listen(port, hostname, resolve);
   });
-  const { port } = server.address() as AddressInfo;
-  container.log.info({ host: env.HOST, port }, 'listening');
-  process.send?.({ type: 'ready', tenantId });
-
-  const stop = async () => {
+  container.log.info({ hostname, port }, 'listening');
+  drainOnSignal(container, () => {
     server.close();
     server.closeIdleConnections();
-    await container.drain(env.DRAIN_MS);
-    server.closeAllConnections();
-    process.exit(0);
-  };
+  });
+  tell({ type: 'ready', tenantId });
+}
+
+/** SIGTERM, Ctrl-C, or a parent that died: accepts nothing more, drains, ends. */
+function drainOnSignal(container: Container, stopAccepting: () => void): void {
   let isStopping = false;
-  const stopOnce = () => {
+  const stop = async () => {
     if (isStopping) return;
     isStopping = true;
-    void stop();
+    stopAccepting();
+    await container.drain(container.env.DRAIN_MS);
+    process.exit(0);
   };
-  process.on('SIGTERM', stopOnce);
-  process.on('SIGINT', stopOnce);
-  process.on('disconnect', stopOnce);
+  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect']) process.on(signal, () => void stop());
 }
 
 function sentence(error: unknown): string {
   if (error instanceof EnvError) return error.message;
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'EADDRINUSE') {
-    return `The port is taken: ${error.message}. Set PORT to another one.`;
+    return `The port is taken (${error.message}). Set PORT to another one.`;
   }
   return error.message === '' ? error.name : error.message;
 }
 
-main().catch((error: unknown) => {
+function fail(error: unknown): void {
   const message = sentence(error);
   process.stderr.write(`${message}\n`);
   if (process.send === undefined) process.exit(1);
-  process.send({ type: 'fatal', message }, () => process.exit(1));
-});
+  process.send({ type: 'fatal', message } satisfies ServerMessage, () => process.exit(1));
+}
+
+try {
+  const { WORKERS: workers } = readEnv();
+  if (workers > 1 && cluster.isPrimary) runWorkers(workers);
+  else await serve();
+} catch (error) {
+  fail(error);
+}

@@ -5,7 +5,7 @@ import { handleAdminRequest } from '@/server/api/rest/handle';
 import { type Container, createContainer } from '@/server/container';
 import { handleNodeRequest } from '@/server/gateway/adapters/node';
 import { isGatewayPath } from '@/server/gateway/adapters/path';
-import { type Simulator, startSimulator } from '../../tools/simulator/server';
+import { startSimulator } from '../../tools/simulator/server';
 import { AdminClient } from './admin-client';
 import { createDatabase, type TestDatabase } from './database';
 import { sharedRedisUrl } from './redis';
@@ -16,12 +16,14 @@ export const TEST_SECRETS = {
   ENCRYPTION_KEY: 'an-encryption-key-for-tests',
 } as const;
 
+type RunningSimulator = Awaited<ReturnType<typeof startSimulator>>;
+
 export interface TestGateway {
   readonly origin: string;
   readonly baseUrl: string;
   readonly container: Container;
   readonly database: TestDatabase;
-  readonly simulator: Simulator;
+  readonly simulator: RunningSimulator;
   readonly admin: AdminClient;
   /** Null in Postgres-only mode. */
   readonly redis: Redis | null;
@@ -33,7 +35,7 @@ export interface TestGatewayOptions {
   readonly redisUrl?: string;
   /** Another gateway's database, for a second instance. */
   readonly database?: TestDatabase;
-  readonly simulator?: Simulator;
+  readonly simulator?: RunningSimulator;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { errorBody, TallygateError, toTallygateError } from '../domain/errors';
+import { type ErrorCode, errorBody, TallygateError, toTallygateError } from '../domain/errors';
 import { isLedgerUnavailable } from '../domain/unavailable';
 import { type Exchange, identityHeaders } from './exchange';
 import { jsonReply } from './json-reply';
@@ -16,6 +16,14 @@ export function designedError(error: unknown, exchange: Exchange): TallygateErro
   return toTallygateError(error, exchange.requestId);
 }
 
+/** OpenAI's clients repeat every 409 and 429 unless told that it will not help. */
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  'trace_conflict',
+  'trace_already_billed',
+  'daily_quota_exceeded',
+  'monthly_quota_exceeded',
+]);
+
 /** The reply to a request that ended in an error. */
 export function errorReply(error: TallygateError, exchange: Exchange): GatewayReply {
   const retryAfter =
@@ -25,6 +33,7 @@ export function errorReply(error: TallygateError, exchange: Exchange): GatewayRe
   return jsonReply(error.status, errorBody(error), {
     ...identityHeaders(exchange),
     ...retryAfter,
+    ...(FINAL.has(error.code) ? { 'x-should-retry': 'false' } : {}),
     ...error.headers,
   });
 }

@@ -1,12 +1,13 @@
 import { TallygateError } from '../domain/errors';
 import { formatUsd } from '../domain/money';
-import type { Refusal } from '../domain/quota';
+import type { KeyLimits, Refusal } from '../domain/quota';
+import { rateHeaders } from './rate-headers';
 
 const owner = (scope: 'tenant' | 'key'): string =>
   scope === 'key' ? 'This API key' : 'This account';
 
 /** A refusal as the client is told: which limit said no, and what to do. Nothing was consumed. */
-export function refusalError(refusal: Refusal): TallygateError {
+export function refusalError(refusal: Refusal, limits: KeyLimits | null = null): TallygateError {
   switch (refusal.code) {
     case 'insufficient_quota':
       return new TallygateError(
@@ -31,7 +32,10 @@ export function refusalError(refusal: Refusal): TallygateError {
       return new TallygateError(
         refusal.code,
         `This API key has reached its limit of ${refusal.unit} per minute. Wait as retry-after says.`,
-        { retryAfterMs: refusal.retryAfterMs },
+        {
+          retryAfterMs: refusal.retryAfterMs,
+          headers: spentRateHeaders(refusal.unit, refusal.retryAfterMs, limits),
+        },
       );
     case 'concurrency_exceeded':
       return new TallygateError(
@@ -40,4 +44,19 @@ export function refusalError(refusal: Refusal): TallygateError {
         { retryAfterMs: refusal.retryAfterMs },
       );
   }
+}
+
+/** The rate headers of a refusal: nothing of the spent limit remains until it resets. */
+function spentRateHeaders(
+  unit: 'requests' | 'tokens',
+  resetMs: number,
+  limits: KeyLimits | null,
+): Record<string, string> {
+  const limit = unit === 'requests' ? limits?.rpm : limits?.tpm;
+  if (limit === null || limit === undefined) return {};
+  const spent = { limit, remaining: 0, resetMs };
+  return rateHeaders({
+    requests: unit === 'requests' ? spent : null,
+    tokens: unit === 'tokens' ? spent : null,
+  });
 }

@@ -40,14 +40,14 @@ export async function settle(ports: GatewayPorts, ending: Ending): Promise<Settl
     return { kind: 'settled', amountNano: 0n, availableNano: null };
   }
   const deducted = outcome.status === 'COMMITTED' ? await deduct(ports, ending, outcome) : null;
+  // Whatever comes of it, the lease is renewed no more: a charge left open is the sweeper's.
   const reply = await commit(ports, {
     charge,
     outcome,
     timings: ending.timings,
     write: ending.hasRow ? 'update' : 'insert',
     onlyIfExpired: ending.onlyIfExpired,
-  });
-  ports.openCharges.remove(charge);
+  }).finally(() => ports.openCharges.remove(charge));
   // A void must be free for its next attempt when the client hears of it; a commit may fold later.
   const folded = fold(ports, charge, reply);
   if (outcome.status === 'VOIDED') await folded;

@@ -18,8 +18,11 @@ export function bootstrapFromEnv(
           apiKey,
         }
       : null,
+    // A base URL alone names an upstream too: one that asks for no key.
     openai:
-      openAiKey === undefined ? null : { apiKey: openAiKey, baseUrl: env.OPENAI_BASE_URL ?? null },
+      openAiKey === undefined && env.OPENAI_BASE_URL === undefined
+        ? null
+        : { apiKey: openAiKey ?? null, baseUrl: env.OPENAI_BASE_URL ?? null },
     simulatorUrl: env.TALLYGATE_SIMULATOR_URL ?? null,
   };
 }

@@ -25,7 +25,7 @@ export interface BootstrapInput {
     readonly passwordHash: () => Promise<string>;
     readonly apiKey: string;
   } | null;
-  readonly openai: { readonly apiKey: string; readonly baseUrl: string | null } | null;
+  readonly openai: { readonly apiKey: string | null; readonly baseUrl: string | null } | null;
   readonly simulatorUrl: string | null;
 }
 
@@ -133,7 +133,7 @@ async function putOpenAi(
     ...before,
     name: 'openai',
     baseUrl: (openai.baseUrl ?? OPENAI_BASE_URL).replace(/\/+$/, ''),
-    apiKeySealed: ctx.secretBox.seal(openai.apiKey),
+    apiKeySealed: openai.apiKey === null ? null : ctx.secretBox.seal(openai.apiKey),
   });
   if ((await tx.settings.get('openai_offered')) !== undefined) return;
   await tx.settings.put('openai_offered', true);

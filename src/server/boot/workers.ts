@@ -1,0 +1,56 @@
+import cluster, { type Worker } from 'node:cluster';
+
+/** What a serving process tells its parent. */
+export type ServerMessage =
+  | { readonly type: 'ready'; readonly tenantId: string | null }
+  | { readonly type: 'fatal'; readonly message: string };
+
+const RESTART_AFTER_MS = 1_000;
+
+const isServerMessage = (value: unknown): value is ServerMessage =>
+  typeof value === 'object' &&
+  value !== null &&
+  'type' in value &&
+  (value.type === 'ready' || value.type === 'fatal');
+
+/**
+ * Runs `count` serving processes on one port and speaks for them: ready once all are, one is
+ * started again when it dies, and a signal drains them all before this process ends.
+ */
+export function runWorkers(count: number): void {
+  // The kernel hands out connections: Node's own round robin costs the primary a hop for each.
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
+  let readyCount = 0;
+  let isStopping = false;
+
+  const stop = () => {
+    if (isStopping) return;
+    isStopping = true;
+    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGTERM');
+  };
+  const onMessage = (message: unknown) => {
+    if (!isServerMessage(message)) return;
+    if (message.type === 'ready') {
+      readyCount += 1;
+      if (readyCount === count) process.send?.(message);
+    } else if (!isStopping && readyCount < count) {
+      process.send?.(message);
+      process.exitCode = 1;
+      stop();
+    }
+  };
+  const start = (): Worker => {
+    const worker = cluster.fork();
+    worker.on('message', onMessage);
+    return worker;
+  };
+  cluster.on('exit', () => {
+    const left = Object.keys(cluster.workers ?? {}).length;
+    if (isStopping && left === 0) process.exit();
+    if (!isStopping) setTimeout(() => !isStopping && start(), RESTART_AFTER_MS);
+  });
+  for (let i = 0; i < count; i += 1) start();
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('disconnect', stop);
+}
