@@ -40,6 +40,7 @@ export const en = {
   'overview.credit': 'credit beyond it',
   'overview.today': 'Today',
   'overview.month': 'This month',
+  'overview.request': 'request',
   'overview.requests': 'requests',
   'overview.ofLimit': 'of {limit}',
   'overview.noLimit': 'No limit',

@@ -40,6 +40,7 @@ export const zhCN: Messages = {
   'overview.credit': '额外信用额度',
   'overview.today': '今天',
   'overview.month': '本月',
+  'overview.request': '次请求',
   'overview.requests': '次请求',
   'overview.ofLimit': '/ {limit}',
   'overview.noLimit': '无上限',

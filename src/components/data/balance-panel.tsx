@@ -19,7 +19,7 @@ export function BalancePanel(props: BalancePanelProps) {
       <h2 className="font-medium text-ink-2 text-sm">{t('overview.available')}</h2>
       <p
         data-testid="available-balance"
-        className={`figures mt-1.5 font-semibold text-3xl tracking-tight ${sign === '−' ? 'text-danger' : ''}`}
+        className={`mt-1.5 font-semibold text-3xl tracking-tight ${sign === '−' ? 'text-danger' : ''}`}
       >
         {sign}
         {main}

@@ -24,11 +24,11 @@ export function UseLine({ title, used, limit, resetsInMs }: UseLineProps) {
   return (
     <div className="flex flex-col p-4 sm:p-5">
       <h2 className="font-medium text-ink-2 text-sm">{title}</h2>
-      <p className="figures mt-2 flex flex-wrap items-baseline gap-x-1.5">
+      <p className="mt-2 flex flex-wrap items-baseline gap-x-1.5">
         <span className="font-semibold text-2xl tracking-tight">{formatCount(used)}</span>
         <span className="text-ink-2">
           {limit === null ? null : `${t('overview.ofLimit', { limit: formatCount(limit) })} `}
-          {t('overview.requests')}
+          {t(used === 1 && limit === null ? 'overview.request' : 'overview.requests')}
         </span>
       </p>
       <div className="mt-auto pt-4">

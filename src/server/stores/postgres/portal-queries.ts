@@ -49,9 +49,10 @@ async function readStanding(db: Database, tenantId: TenantId): Promise<Standing 
       monthlyLimit: tenantQuota.monthlyLimit,
       monthlyUsed: tenantQuota.monthlyUsed,
       monthlyMonth: tenantQuota.monthlyMonth,
+      // Embeddings cost nothing to put out: a model to chat with comes first.
       exampleModel: sql<
         string | null
-      >`(select ${model.id} from ${model} order by ${model.createdAt}, ${model.id} limit 1)`,
+      >`(select ${model.id} from ${model} order by ${model.outputPrice} = 0, ${model.createdAt}, ${model.id} limit 1)`,
     })
     .from(tenant)
     .innerJoin(tenantQuota, eq(tenantQuota.tenantId, tenant.id))

@@ -1,0 +1,100 @@
+import { formatMoney } from '../../src/components/ui/format';
+import { expect, signIn, streamOnce, test } from './support/product';
+
+test('a streamed request shows up at once: the balance falls by exactly its price', async ({
+  page,
+  product,
+  tenant,
+}) => {
+  await signIn(page, product);
+  const balance = page.getByTestId('available-balance');
+  const before = await tenant();
+  await expect(balance).toHaveText(formatMoney(before.available));
+
+  const traceId = `e2e-${Date.now()}`;
+  expect((await streamOnce(product, traceId)).length).toBeGreaterThan(0);
+
+  // The page refreshes itself; nobody reloads.
+  const row = page.getByRole('row').filter({ hasText: traceId });
+  await expect(row).toContainText('Committed');
+  await expect(row).toContainText('sim-fast · streamed · Demo key');
+  const after = await tenant();
+  const amount = BigInt(before.balance) - BigInt(after.balance);
+  expect(amount).toBeGreaterThan(0n);
+  await expect(row).toContainText(formatMoney(String(-amount)));
+  await expect(row).toContainText(formatMoney(after.balance));
+  await expect(balance).toHaveText(formatMoney(after.available));
+  expect(after.dailyUsed).toBe(before.dailyUsed + 1);
+  await expect(page.getByText('Today').locator('..')).toContainText(String(after.dailyUsed));
+});
+
+test('transactions are found by the beginning of their trace id and by status', async ({
+  page,
+  product,
+}) => {
+  const traceId = `find_me-${Date.now()}`;
+  await streamOnce(product, traceId);
+  await signIn(page, product);
+  await page.getByRole('navigation').getByRole('link', { name: 'Transactions' }).click();
+  await expect(page).toHaveURL(/\/transactions$/);
+  const rows = page.getByRole('row').filter({ hasText: 'Committed' });
+  const search = page.getByRole('searchbox');
+
+  await search.fill('find_me-');
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText(traceId);
+
+  await page.getByRole('radio', { name: 'Voided' }).check();
+  await expect(page.getByText('Nothing matches')).toBeVisible();
+  await page.getByRole('button', { name: 'Clear the filters' }).click();
+  await expect(search).toHaveValue('');
+  await expect(page.getByRole('row').filter({ hasText: 'demo-topup' })).toBeVisible();
+
+  // Wildcards are letters here: an underscore does not stand for any character.
+  await search.fill('find%me');
+  await expect(page.getByText('Nothing matches')).toBeVisible();
+});
+
+test('usage counts the day’s requests and adds up to what was spent', async ({
+  page,
+  product,
+  tenant,
+}) => {
+  await streamOnce(product, `usage-${Date.now()}`);
+  const { dailyUsed } = await tenant();
+  await signIn(page, product);
+  await page.getByRole('navigation').getByRole('link', { name: 'Usage' }).click();
+  const today = new Date().toISOString().slice(0, 10);
+  const row = page.getByRole('row').filter({ hasText: today });
+  await expect(row.getByRole('cell').first()).toHaveText(String(dailyUsed));
+  await page.getByRole('radio', { name: 'Requests' }).check();
+  await expect(page.getByRole('figure')).toContainText(String(dailyUsed));
+});
+
+test('keys show how they begin and when they were used, never the key', async ({
+  page,
+  product,
+}) => {
+  await streamOnce(product, `key-${Date.now()}`);
+  await signIn(page, product);
+  await page.getByRole('navigation').getByRole('link', { name: 'Keys' }).click();
+  const row = page.getByRole('row').filter({ hasText: 'Demo key' });
+  await expect(row).toContainText('Active');
+  await expect(row).toContainText(product.apiKey.slice(0, 6));
+  await expect(row).toContainText(new Date().toISOString().slice(0, 10));
+  await expect(page.getByText('admin API')).toBeVisible();
+  expect(await page.content()).not.toContain(product.apiKey);
+});
+
+test('the first request can be copied from the overview and holds no secret', async ({
+  page,
+  product,
+}) => {
+  await signIn(page, product);
+  const example = page.locator('pre');
+  await expect(example).toContainText(`curl -N ${product.baseUrl}/chat/completions`);
+  await expect(example).toContainText('$TALLYGATE_API_KEY');
+  await page.getByRole('radio', { name: 'Python' }).check();
+  await expect(example).toContainText(`base_url="${product.baseUrl}"`);
+  expect(await page.content()).not.toContain(product.apiKey);
+});
