@@ -5,21 +5,20 @@
 import { isAlive } from './processes.mjs';
 
 const POLL_MS = 250;
-const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'];
 
 let serverPid = 0;
 const ignore = () => undefined;
-for (const signal of SIGNALS) process.on(signal, ignore);
+const followServer = () => {
+  setInterval(() => {
+    if (!isAlive(serverPid)) process.exit(0);
+  }, POLL_MS);
+};
+for (const event of ENDINGS) process.on(event, event === 'disconnect' ? followServer : ignore);
 process.on('newListener', (event, listener) => {
-  const isEnding = SIGNALS.some((signal) => signal === event);
-  if (isEnding && listener !== ignore) setImmediate(() => process.off(String(event), listener));
+  const name = String(event);
+  if (ENDINGS.includes(name)) setImmediate(() => process.off(name, listener));
 });
-
 process.on('message', (/** @type {{ serverPid?: number }} */ message) => {
   serverPid = message.serverPid ?? serverPid;
-});
-process.on('disconnect', () => {
-  setInterval(() => {
-    if (serverPid === 0 || !isAlive(serverPid)) process.exit(0);
-  }, POLL_MS);
 });

@@ -1,9 +1,10 @@
 // @ts-check
 import { fork } from 'node:child_process';
+import { ROOT } from './data-dir.mjs';
 import { Refusal } from './messages.mjs';
 import { endProcess } from './processes.mjs';
 
-/** @typedef {{ type: 'ready', tenantId: string } | { type: 'fatal', message: string }} GatewayMessage */
+/** @typedef {{ type: 'ready', tenantId: string | null } | { type: 'fatal', message: string }} GatewayMessage */
 const READY_MS = 120_000;
 const DRAIN_MARGIN_MS = 5_000;
 
@@ -15,7 +16,11 @@ const DRAIN_MARGIN_MS = 5_000;
  * @returns {import('./session.mjs').Server}
  */
 export function startGateway(program, env) {
-  const child = fork(program, [], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(program, [], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const { pid } = child;
   if (pid === undefined) throw new Refusal('The server could not be started.');
   /** @type {Promise<string>} */
@@ -28,7 +33,7 @@ export function startGateway(program, env) {
     const timer = setTimeout(() => fail('The server did not become ready in time.'), READY_MS);
     child.on('message', (/** @type {GatewayMessage} */ message) => {
       clearTimeout(timer);
-      if (message.type === 'ready') resolve(message.tenantId);
+      if (message.type === 'ready') resolve(message.tenantId ?? env.TALLYGATE_DEMO_TENANT_ID ?? '');
       else if (message.type === 'fatal') fail(message.message);
     });
     ended.then((how) => {

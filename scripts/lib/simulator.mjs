@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
+import { ROOT } from './data-dir.mjs';
 import { Refusal } from './messages.mjs';
 import { keptPort } from './ports.mjs';
 import { endProcess, openLog } from './processes.mjs';
@@ -29,6 +30,7 @@ export async function startSimulator(options) {
   const logFile = path.join(options.dataDir, 'simulator.log');
   const log = openLog(logFile);
   const child = fork(options.program, [], {
+    cwd: ROOT,
     env: { ...process.env, SIMULATOR_HOST: '127.0.0.1', SIMULATOR_PORT: String(port) },
     execArgv: [...options.loaders, '--import', new URL('follow-start.mjs', import.meta.url).href],
     stdio: ['ignore', 'pipe', log, 'ipc'],
