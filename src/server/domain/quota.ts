@@ -104,16 +104,6 @@ export function periodOf(type: KeyQuotaType, day: Day, month: Month): string {
   return '';
 }
 
-/** What an operation counts against a key quota type. */
-export function contributionTo(
-  type: KeyQuotaType,
-  use: { readonly requests: number; readonly tokens: number; readonly amountNano: Nano },
-): bigint {
-  if (type.endsWith('_requests')) return BigInt(use.requests);
-  if (type.endsWith('_tokens')) return BigInt(use.tokens);
-  return use.amountNano;
-}
-
 /** The refusal of a key quota that has too little left: a total is spent for good. */
 export function refuseKeyQuota(type: KeyQuotaType, nowMs: number): Refusal {
   if (type.startsWith('daily_')) {

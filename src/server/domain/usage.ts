@@ -6,13 +6,6 @@ export interface TokenUsage {
   readonly reasoningTokens: number;
 }
 
-export const NO_USAGE: TokenUsage = {
-  inputTokens: 0,
-  outputTokens: 0,
-  cachedTokens: 0,
-  reasoningTokens: 0,
-};
-
 /**
  * Where the billed figures come from. `counted_nearest`: counted with the nearest vocabulary,
  * since the model's own is not known. `checkpoint`: what a crashed stream had last written down.

@@ -13,8 +13,9 @@ import { endUnbought } from './end-unbought';
 import { identityHeaders, timed } from './exchange';
 import { ANSWER_READ_BYTES_MAX } from './limits';
 import { rateHeaders } from './rate-headers';
+import type { Run } from './run';
 import { storeAnswer } from './store-answer';
-import type { GatewayReply, Run } from './types';
+import type { GatewayReply } from './types';
 
 /**
  * Buys a plain answer, bills it by the upstream's usage, and hands it on once that is durable.

@@ -5,8 +5,9 @@ import { type Bought, callUpstream } from './call-upstream';
 import { endUnbought } from './end-unbought';
 import { identityHeaders } from './exchange';
 import { rateHeaders } from './rate-headers';
+import type { Run } from './run';
 import { StreamDelivery } from './stream-delivery';
-import type { GatewayReply, Run } from './types';
+import type { GatewayReply } from './types';
 
 /**
  * Buys a streamed answer. The reply begins once the upstream has sent something and the PENDING row

@@ -2,7 +2,7 @@ import type { VoidReason } from '../domain/charge';
 import { TallygateError } from '../domain/errors';
 import type { UpstreamReply, UpstreamRoute } from '../domain/ports';
 import type { AnswerRequest } from '../openai/request';
-import type { Run } from './types';
+import type { Run } from './run';
 import { upstreamBody } from './upstream-body';
 
 /** An answer that has begun to come in, and from where. */

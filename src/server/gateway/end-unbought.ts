@@ -5,7 +5,7 @@ import type { Admitted } from './admit';
 import { type Bought, NotBought } from './call-upstream';
 import { voidCharge } from './end-charge';
 import { timed } from './exchange';
-import type { Run } from './types';
+import type { Run } from './run';
 
 /**
  * Voids the charge of an answer of which nothing was delivered, and gives what to tell the client.

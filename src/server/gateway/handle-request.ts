@@ -15,7 +15,8 @@ import { BODY_BYTES_MAX } from './limits';
 import { answerModels } from './models';
 import { openRecord } from './record';
 import { resolveTrace, traceTaken } from './resolve-trace';
-import type { GatewayPorts, GatewayReply, GatewayRequest, Run } from './types';
+import type { Run } from './run';
+import type { GatewayPorts, GatewayReply, GatewayRequest } from './types';
 
 /** A named trace that is taken between look-up and claim is looked up again this often. */
 const TRACE_ROUNDS_MAX = 3;

@@ -2,7 +2,8 @@ import type { ModelRecord } from '../domain/ports';
 import { findModel, mayUseModel } from './authorise';
 import { identityHeaders } from './exchange';
 import { jsonReply } from './json-reply';
-import type { GatewayReply, Run } from './types';
+import type { Run } from './run';
+import type { GatewayReply } from './types';
 
 const modelObject = (model: ModelRecord) => ({
   id: model.id,

@@ -6,7 +6,7 @@ import type { Admitted } from './admit';
 import { authorise } from './authorise';
 import { LEASE_MS, SLAB_MS, SLAB_TOKENS } from './limits';
 import { refusalError } from './refusal-error';
-import type { Run } from './types';
+import type { Run } from './run';
 
 /** How long a stream pauses for a checkpoint that Postgres cannot take. */
 const CHECKPOINT_PATIENCE_MS = 10_000;

@@ -9,10 +9,10 @@ import { billedUsage } from './bill';
 import type { Bought } from './call-upstream';
 import { endCharge, voidCharge } from './end-charge';
 import { timed } from './exchange';
+import type { Run } from './run';
 import { Slabs } from './slabs';
 import { AnswerRecorder, storeAnswer } from './store-answer';
 import { StreamReader } from './stream-reader';
-import type { Run } from './types';
 
 type Finish = Extract<ChargeOutcome, { status: 'COMMITTED' }>['finish'];
 

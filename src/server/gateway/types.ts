@@ -10,9 +10,7 @@ import type {
   UpstreamRoute,
 } from '../domain/ports';
 import type { GatewayTelemetry } from '../telemetry/gateway';
-import type { Exchange } from './exchange';
 import type { OpenCharges } from './open-charges';
-import type { OpenRecord } from './record';
 
 /** A request as both adapters hand it over; nothing of Node's or Next's types is left in it. */
 export interface GatewayRequest {
@@ -62,14 +60,4 @@ export interface GatewayPorts {
 export interface Caller {
   readonly key: KeyRecord;
   readonly digest: Uint8Array;
-}
-
-/** One request under way, as its steps pass it on. */
-export interface Run {
-  readonly ports: GatewayPorts;
-  readonly exchange: Exchange;
-  readonly record: OpenRecord;
-  readonly caller: Caller;
-  /** Aborts when the client goes away or the process must stop. */
-  readonly signal: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import { ANSWER_TTL_MS, type AnswerStore, type StoredAnswer } from '@/server/domain/ports';
 import type { RedisClient } from './client';
-import { RedisUnavailable, redisFailure } from './failure';
+import { guardedRedis } from './failure';
 import { answerKey } from './keys';
 
 /** A line of JSON for the head, then the body's bytes. */
@@ -19,24 +19,15 @@ function decode(value: Buffer): StoredAnswer | null {
   return { status, contentType, body: value.subarray(end + 1) };
 }
 
-async function guarded<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    const reason = redisFailure(error);
-    throw reason === null ? error : new RedisUnavailable(reason, error);
-  }
-}
-
 /** Answers kept in Redis for a day. */
 export function createRedisAnswerStore(redis: RedisClient): AnswerStore {
   return {
     put: (tenantId, traceId, answer) =>
-      guarded(async () => {
+      guardedRedis(async () => {
         await redis.set(answerKey(tenantId, traceId), encode(answer), 'PX', ANSWER_TTL_MS);
       }),
     get: (tenantId, traceId) =>
-      guarded(async () => {
+      guardedRedis(async () => {
         const value = await redis.getBuffer(answerKey(tenantId, traceId));
         return value === null ? null : decode(value);
       }),

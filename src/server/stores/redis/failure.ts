@@ -51,3 +51,13 @@ export function redisFailure(error: unknown): RedisFailureReason | null {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return DISCONNECTED.test(`${error.name} ${code} ${error.message}`) ? 'disconnected' : null;
 }
+
+/** Runs a command and turns an outage into RedisUnavailable. */
+export async function guardedRedis<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    const reason = redisFailure(error);
+    throw reason === null ? error : new RedisUnavailable(reason, error);
+  }
+}

@@ -3,7 +3,7 @@ import type { OperationId } from '@/server/domain/ids';
 import { parseTenantId, type TenantId } from '@/server/domain/ids';
 import type { ExpiredOperations, OperationsKeeper } from '@/server/domain/ports';
 import type { RedisClient } from './client';
-import { RedisUnavailable, redisFailure } from './failure';
+import { guardedRedis } from './failure';
 import {
   OPERATIONS_KEY_PATTERN,
   operationsKey,
@@ -36,7 +36,7 @@ export function createRedisKeeper(redis: RedisClient, store: RedisQuotaStore): O
       }
     },
     async readBase(tenantId) {
-      const [version, base] = await guarded(() =>
+      const [version, base] = await guardedRedis(() =>
         redis.hmget(quotaKey(tenantId), 'version', 'base'),
       );
       if (!version || !base) return null;
@@ -46,17 +46,8 @@ export function createRedisKeeper(redis: RedisClient, store: RedisQuotaStore): O
   };
 }
 
-async function guarded<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    const reason = redisFailure(error);
-    throw reason === null ? error : new RedisUnavailable(reason, error);
-  }
-}
-
 async function redisNowMs(redis: RedisClient): Promise<number> {
-  const [seconds, micros] = await guarded(() => redis.time());
+  const [seconds, micros] = await guardedRedis(() => redis.time());
   return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
 }
 
@@ -68,7 +59,7 @@ async function expiredOf(
   const operationIds: OperationId[] = [];
   let cursor = '0';
   do {
-    const [next, entries] = await guarded(() =>
+    const [next, entries] = await guardedRedis(() =>
       redis.hscan(operationsKey(tenantId), cursor, 'COUNT', SCAN_COUNT),
     );
     for (let i = 0; i + 1 < entries.length; i += 2) {
@@ -86,7 +77,7 @@ async function* scanKeys(redis: RedisClient, pattern: string): AsyncGenerator<st
   for (const node of nodes) {
     let cursor = '0';
     do {
-      const [next, keys] = await guarded(() =>
+      const [next, keys] = await guardedRedis(() =>
         node.scan(cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT),
       );
       yield* keys;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RedisClient } from './client';
-import { RedisUnavailable, redisFailure } from './failure';
+import { guardedRedis } from './failure';
 
 export type ScriptName =
   | 'quota_check'
@@ -70,12 +70,9 @@ export function createScriptRunner(redis: RedisClient, timer: ScriptTimer): Scri
     async run(name, keys, args) {
       const startedAt = performance.now();
       try {
-        const reply = await call(name, keys, args);
+        const reply = await guardedRedis(() => call(name, keys, args));
         if (!Array.isArray(reply)) throw new Error(`${name}.lua gave no list`);
         return reply.map(String);
-      } catch (error) {
-        const reason = redisFailure(error);
-        throw reason === null ? error : new RedisUnavailable(reason, error);
       } finally {
         timer(name, performance.now() - startedAt);
       }
