@@ -22,7 +22,6 @@ const t = initTRPC.context<ApiContext>().create({
 });
 
 export const router = t.router;
-export const createCallerFactory = t.createCallerFactory;
 
 const baseProcedure = t.procedure.use(async ({ next }) => {
   const result = await next();
