@@ -1,8 +1,7 @@
-export { type ChatPromptExtras, countChatPrompt } from './chat-prompt';
+export { countChatPrompt } from './chat-prompt';
 export type { TokenCounter } from './counter';
 export { countEmbeddingInput } from './embedding-input';
 export { loadVocabulary } from './load';
-export type { PromptCount } from './prompt-tally';
 export { StreamCounter } from './stream-counter';
 export { type Vocabulary, vocabularyFor } from './vocabulary';
 
