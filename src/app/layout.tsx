@@ -2,6 +2,8 @@ import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import { LanguageProvider } from '@/components/i18n/provider';
 import { messagesOf } from '@/messages';
+import '@fontsource-variable/geist/wght.css';
+import '@fontsource-variable/geist-mono/wght.css';
 import './globals.css';
 import { requestPreferences } from './preferences';
 
