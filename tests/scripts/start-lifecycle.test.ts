@@ -1,0 +1,85 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isWellFormedApiKey } from '@/server/security/api-key';
+import { ask, tenantOf } from '../helpers/quickstart-client';
+import {
+  freePort,
+  isRunning,
+  type Quickstart,
+  StartPlace,
+  type StartRun,
+} from '../helpers/start-process';
+
+const PATIENCE_MS = 300_000;
+const SLOWLY = '[[sim: {"outputTokens": 40, "perTokenMs": 50}]]';
+
+describe('npm start, from the first start to the second', () => {
+  const place = new StartPlace();
+  let env: { PORT: string };
+  let run: StartRun;
+  let first: Quickstart;
+  beforeAll(async () => {
+    env = { PORT: String(await freePort()) };
+    run = place.run(env, { npm: true });
+    await run.ready();
+    first = place.quickstart();
+  }, PATIENCE_MS);
+  afterAll(() => place.close());
+
+  test('writes quickstart.json for its owner only, every field as printed', () => {
+    expect(first.baseUrl).toBe(`http://127.0.0.1:${env.PORT}/api/v1`);
+    expect(new URL(first.portalUrl).origin).toBe(new URL(first.baseUrl).origin);
+    expect(isWellFormedApiKey(first.apiKey)).toBe(true);
+    for (const name of ['quickstart.json', 'secrets.json']) {
+      expect(statSync(path.join(place.dataDir, name)).mode & 0o777).toBe(0o600);
+    }
+    for (const shown of [first.baseUrl, first.portalUrl, first.email, first.password]) {
+      expect(run.output).toContain(shown);
+    }
+  });
+
+  test('prints one curl command that gets a streamed answer', async () => {
+    const curl = /^ {2}curl -N (\S+) -H '(.*?)' -H '(.*?)' -d '(.*)'$/m.exec(run.output);
+    const [, url = '', authorization = '', contentType = '', body = ''] = curl ?? [];
+    const headers = [authorization, contentType].map((line) => line.split(': '));
+    const reply = await fetch(url, {
+      method: 'POST',
+      headers: Object.fromEntries(headers),
+      body,
+    });
+    expect(reply.status).toBe(200);
+    expect(await reply.text()).toMatch(/^data: \{.*data: \[DONE\]\s*$/s);
+  });
+
+  test('at SIGTERM to npm finishes an open stream, then leaves nothing running', async () => {
+    const pids = [place.ownerPid(), ...place.pids()];
+    const reply = await ask(first, SLOWLY);
+    expect(reply.status).toBe(200);
+    const exitCode = run.stop('SIGTERM');
+    const text = await reply.text();
+    expect(text.split('"content":').length).toBeGreaterThan(40);
+    expect(text).toContain('data: [DONE]');
+    expect(await exitCode).toBe(0);
+    expect(pids.length).toBeGreaterThanOrEqual(4);
+    expect(pids.filter(isRunning)).toEqual([]);
+  }, 60_000);
+
+  test(
+    'keeps secrets, tenant and what was billed at the second start',
+    async () => {
+      run = place.run(env);
+      await run.ready();
+      const { pids: _firstPids, ...kept } = first;
+      expect(place.quickstart()).toMatchObject(kept);
+      expect(await tenantOf(place.quickstart())).toMatchObject({ dailyUsed: 2, held: '0' });
+      expect((await ask(first, 'Hello again')).status).toBe(200);
+    },
+    PATIENCE_MS,
+  );
+
+  test('is ready within ten seconds when built', () => {
+    const seconds = Number(/is ready \((\d+\.\d) s\)/.exec(run.output)?.[1]);
+    expect(seconds).toBeLessThan(10);
+  });
+});
