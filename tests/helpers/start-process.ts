@@ -58,8 +58,12 @@ export class StartPlace {
     return [...new Set([...named, ...childrenOf(this.ownerPid())])];
   }
 
-  async close(): Promise<void> {
+  async stopAll(): Promise<void> {
     for (const run of this.runs) await run.stop();
+  }
+
+  async close(): Promise<void> {
+    await this.stopAll();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 }
