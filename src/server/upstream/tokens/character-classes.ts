@@ -17,7 +17,7 @@ export const LETTER = UPPER | LOWER | BOTH;
 
 const CODE_POINTS = 0x110000;
 const BLOCK = 0x1000;
-const BLOCKS_PER_TURN = 16;
+const BLOCKS_PER_TURN = 8;
 
 /** The engine's own Unicode data, so that we agree with js-tiktoken's regular expression on it. */
 const RUNS: readonly (readonly [pattern: string, cls: number])[] = [

@@ -15,40 +15,54 @@ interface Counted {
  * that asking again after every delta costs only what is new. Pieces are known by where they begin.
  */
 export class GrowingPieces {
-  private readonly byStart = new Map<number, Counted>();
+  private byStart = new Map<number, Counted>();
+  private used = new Map<number, Counted>();
 
   constructor(private readonly pieces: PieceCounter) {}
 
-  /** Tokens of the piece `units[from, to)` that begins at `start` in the whole text. */
-  count(units: Uint16Array, from: number, to: number, start: number): number {
-    const { piece, settled } = this.upTo(units, from, to, start);
+  /** Tokens of the piece `units[from, to)` that begins at `start` in the whole text, in steps. */
+  *count(
+    units: Uint16Array,
+    from: number,
+    to: number,
+    start: number,
+  ): Generator<undefined, number, undefined> {
+    const counted = this.open(start, to - from);
+    const { piece } = counted;
+    const settledTo = settledEnd(units, to);
+    let i = from + counted.settled;
+    while (i < settledTo) {
+      i = piece.push(units, i, settledTo);
+      yield;
+    }
+    counted.settled = i - from;
     const settledLength = piece.length;
-    for (let i = from + settled; i < to; ) i = piece.push(units, i, to);
-    const count = piece.count;
+    while (i < to) i = piece.push(units, i, to);
+    const { count } = piece;
     piece.rewindTo(settledLength);
     return count;
   }
 
-  /** Forgets the pieces that begin before `start`. */
-  forgetBefore(start: number): void {
-    for (const known of this.byStart.keys()) if (known < start) this.byStart.delete(known);
+  /** Forgets a piece that is complete. */
+  forget(start: number): void {
+    this.byStart.delete(start);
+    this.used.delete(start);
   }
 
-  private upTo(units: Uint16Array, from: number, to: number, start: number): Counted {
-    const counted = this.open(start, to - from);
-    const end = settledEnd(units, to);
-    let i = from + counted.settled;
-    while (i < end) i = counted.piece.push(units, i, end);
-    counted.settled = i - from;
-    return counted;
+  /** Forgets the pieces that were not asked for since the last call. */
+  forgetUnused(): void {
+    this.byStart = this.used;
+    this.used = new Map();
   }
 
   private open(start: number, length: number): Counted {
-    const known = this.byStart.get(start);
-    if (known !== undefined && known.settled <= length) return known;
-    const fresh = { piece: this.pieces.longPiece(), settled: 0 };
-    this.byStart.set(start, fresh);
-    return fresh;
+    const known = this.used.get(start) ?? this.byStart.get(start);
+    const counted =
+      known !== undefined && known.settled <= length
+        ? known
+        : { piece: this.pieces.longPiece(), settled: 0 };
+    this.used.set(start, counted);
+    return counted;
   }
 }
 

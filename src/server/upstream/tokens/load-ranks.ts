@@ -7,7 +7,7 @@ interface RankSource {
   readonly bpe_ranks: string;
 }
 
-const TOKENS_PER_TURN = 20_000;
+const TOKENS_PER_TURN = 8_000;
 
 /** Imports a vocabulary's ranks and builds its table, a few milliseconds at a time. */
 export async function loadRanks(vocabulary: Vocabulary): Promise<RankTable> {

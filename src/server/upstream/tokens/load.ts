@@ -6,6 +6,8 @@ import { PieceCounter } from './piece-counter';
 import type { Vocabulary } from './vocabulary';
 
 const loading = new Map<Vocabulary, Promise<TokenCounter>>();
+/** One after the other: slices of two loads would run in the same turn of the event loop. */
+let lastLoad: Promise<unknown> = Promise.resolve();
 
 /**
  * The counter of a vocabulary: loaded when first asked for, once per process, in slices that keep
@@ -14,9 +16,9 @@ const loading = new Map<Vocabulary, Promise<TokenCounter>>();
 export function loadVocabulary(vocabulary: Vocabulary): Promise<TokenCounter> {
   const known = loading.get(vocabulary);
   if (known !== undefined) return known;
-  const counter = load(vocabulary);
+  const counter = lastLoad.then(() => load(vocabulary));
   loading.set(vocabulary, counter);
-  counter.catch(() => loading.delete(vocabulary));
+  lastLoad = counter.catch(() => loading.delete(vocabulary));
   return counter;
 }
 

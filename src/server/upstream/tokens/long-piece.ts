@@ -8,11 +8,11 @@ const WINDOW = 128;
 const PERIOD_MAX = 255;
 /** Kept when the buffer moves on: a window, the period before it, and room to go back. */
 const KEPT = 400;
-const BUFFER = 2048;
+const BUFFER = 1024;
 /** How often a period is looked for. */
 const SEARCH_EVERY = 512;
 /** Code units taken in one step; their bytes pass through `chunk`. */
-const UNITS_PER_STEP = 512;
+const UNITS_PER_STEP = 16;
 const chunk = new Uint8Array(UNITS_PER_STEP * BYTES_PER_UNIT_MAX);
 
 /**
@@ -57,7 +57,7 @@ export class LongPiece {
     return this.dropped + this.at;
   }
 
-  /** Adds some of `units[from, to)`, a few hundred code units; returns where it stopped. */
+  /** Adds some of `units[from, to)`, a step of code units; returns where it stopped. */
   push(units: Uint16Array, from: number, to: number): number {
     let end = Math.min(to, from + UNITS_PER_STEP);
     if (end < to && ((units[end - 1] ?? 0) & 0xfc00) === 0xd800) end -= 1;

@@ -5,6 +5,10 @@ import type { PieceCounter } from './piece-counter';
 import type { Splitter } from './split';
 
 const WINDOW_UNITS = 2048;
+const PIECES_PER_STEP = 32;
+
+/** Work that may stop after every step of about a millisecond. */
+type Steps<Result> = Generator<undefined, Result, undefined>;
 
 /**
  * Counts a text that arrives in deltas. A piece that no later text can change is counted once and
@@ -14,13 +18,14 @@ export class StreamCounter {
   private readonly pieces: PieceCounter;
   private readonly splitter: Splitter;
   private readonly growing: GrowingPieces;
+  /** Text that no work has been begun on. */
+  private pending = '';
+  private work: Steps<void> | undefined;
   /** Tokens of the pieces that stand. */
   private committed = 0;
-  /** Tokens of the text after them, up to `seen`. */
+  /** Tokens of the text after them. */
   private provisional = 0;
-  /** How much of the kept text is counted. */
-  private seen = 0;
-  /** Code units of the whole text before the kept text. */
+  /** Code units of the whole text before the splitter's. */
   private dropped = 0;
 
   constructor(counter: TokenCounter) {
@@ -31,48 +36,63 @@ export class StreamCounter {
 
   /** Adds text; counts nothing yet. */
   push(delta: string): void {
-    const dropped = this.splitter.extend(delta);
-    this.dropped += dropped;
-    this.seen -= dropped;
+    this.pending += delta;
   }
 
   /**
-   * Exact number of tokens of the text so far, at a cost of what has come since the last call: for
-   * deltas of up to some ten KiB, also within one endless word. For more, `settle` first.
+   * Exact number of tokens of the text so far, at a cost of what has come since the last call, also
+   * within one endless word. At once: where more than some ten KiB may have come, use `settle`.
    */
   total(): number {
-    if (this.seen < this.splitter.text.length) this.countTo(this.splitter.text.length);
+    while (this.step());
     return this.committed + this.provisional;
   }
 
   /**
-   * As `total`, but lets the event loop run every few milliseconds.
-   * @throws the signal's reason, when it is aborted
+   * As `total`, but lets the event loop run every few milliseconds, if it takes that long.
+   * @throws the signal's reason, when it is aborted; what was counted is kept
    */
   async settle(signal?: AbortSignal): Promise<number> {
     const pace = new Pace(signal);
-    while (this.seen < this.splitter.text.length) {
-      this.countTo(Math.min(this.splitter.text.length, this.seen + WINDOW_UNITS));
-      if (pace.due) await pace.turn();
+    while (this.step()) if (pace.due) await pace.turn();
+    return this.committed + this.provisional;
+  }
+
+  /** Does a little of what there is to do; false when there was nothing. */
+  private step(): boolean {
+    if (this.work === undefined) {
+      if (this.pending === '') return false;
+      this.work = this.countPending();
     }
-    return this.total();
+    if (this.work.next().done === true) this.work = undefined;
+    return true;
   }
 
-  private countTo(limit: number): void {
+  private *countPending(): Steps<void> {
     const { splitter } = this;
-    while (splitter.next(limit, false)) this.committed += this.countPiece();
-    this.growing.forgetBefore(this.dropped + splitter.end);
+    while (this.pending !== '') {
+      this.dropped += splitter.extend(this.pending.slice(0, WINDOW_UNITS));
+      this.pending = this.pending.slice(WINDOW_UNITS);
+      this.committed += yield* this.countPieces(false);
+    }
+    this.growing.forgetUnused();
     const open = splitter.save();
-    this.provisional = 0;
-    while (splitter.next(limit, true)) this.provisional += this.countPiece();
+    this.provisional = yield* this.countPieces(true);
     splitter.restore(open);
-    this.seen = limit;
   }
 
-  private countPiece(): number {
-    const { start, end, text } = this.splitter;
-    return this.pieces.isLong(end - start)
-      ? this.growing.count(text.units, start, end, this.dropped + start)
-      : this.pieces.count(text.units, start, end);
+  /** Counts the pieces from here; `final`: also those that later text could change. */
+  private *countPieces(final: boolean): Steps<number> {
+    const { splitter, pieces } = this;
+    let tokens = 0;
+    for (let found = 1; splitter.next(splitter.text.length, final); found += 1) {
+      const { start, end, text } = splitter;
+      tokens += pieces.isLong(end - start)
+        ? yield* this.growing.count(text.units, start, end, this.dropped + start)
+        : pieces.count(text.units, start, end);
+      if (!final) this.growing.forget(this.dropped + start);
+      if (found % PIECES_PER_STEP === 0) yield;
+    }
+    return tokens;
   }
 }
