@@ -1,0 +1,76 @@
+import type { ApiContext } from '@/server/api/context';
+import { portalRouter } from '@/server/api/portal-router';
+import { type TenantId, trustedTenantId, uuidV7 } from '@/server/domain/ids';
+import type { Role } from '@/server/domain/ports/sign-in';
+import { createKey, createKeyInput } from '@/server/services/keys/create';
+import type { PortalContext } from '@/server/services/portal/context';
+import { startAdmin } from './admin-harness';
+
+export const DAY_MS = 86_400_000;
+/** The moment at which the portal's tests look, unless they say otherwise. */
+export const NOW_MS = Date.UTC(2026, 10, 23, 12);
+
+export type PortalHarness = Awaited<ReturnType<typeof startPortal>>;
+
+/** The portal's procedures over a database of its own, and ledger rows made by hand. */
+export async function startPortal() {
+  const admin = await startAdmin();
+  const { sql, container } = admin;
+
+  return {
+    sql,
+    close: admin.close,
+
+    newTenant: async (): Promise<TenantId> =>
+      trustedTenantId((await admin.newTenant({ balance: '10000000' })).id),
+
+    newKey: async (tenantId: TenantId, fields: object = {}): Promise<string> => {
+      const ctx = admin.serviceContext({ kind: 'operator' });
+      const input = createKeyInput.parse({ tenantId, name: 'k', ...fields });
+      return (await createKey({ ctx, input })).id;
+    },
+
+    /** A COMMITTED charge of 1000 nano-USD at NOW_MS, unless the fields say otherwise. */
+    async charge(tenantId: TenantId, fields: Readonly<Record<string, unknown>> = {}) {
+      const { atMs = NOW_MS, ...rest } = fields;
+      const createdAt = new Date(Number(atMs));
+      const id = uuidV7(createdAt.getTime());
+      const day = createdAt.toISOString().slice(0, 10);
+      const row = {
+        id,
+        tenant_id: tenantId,
+        trace_id: id,
+        kind: 'charge',
+        status: 'COMMITTED',
+        model: 'sim-fast',
+        input_tokens: 10,
+        output_tokens: 20,
+        amount: '1000',
+        day,
+        month: day.slice(0, 7),
+        created_at: createdAt,
+        ...rest,
+      };
+      await sql`insert into billing_transaction ${sql(row)}`;
+      return id;
+    },
+
+    contextOf: (tenantId: TenantId, nowMs = NOW_MS): PortalContext => ({
+      portal: container.portal,
+      tenantId,
+      nowMs,
+    }),
+
+    /** Null: nobody is signed in. */
+    callerOf(who: TenantId | 'operator' | null, role: Role = 'viewer') {
+      const actor =
+        who === null
+          ? null
+          : who === 'operator'
+            ? ({ kind: 'operator' } as const)
+            : admin.accountOf(who, role);
+      const ctx: ApiContext = { container, actor, address: null, requestId: 'r' };
+      return portalRouter.createCaller(ctx);
+    },
+  };
+}
