@@ -78,6 +78,7 @@ test('keys show how they begin and when they were used, never the key', async ({
   await streamOnce(product, `key-${Date.now()}`);
   await signIn(page, product);
   await page.getByRole('navigation').getByRole('link', { name: 'Keys' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Keys');
   const row = page.getByRole('row').filter({ hasText: 'Demo key' });
   await expect(row).toContainText('Active');
   await expect(row).toContainText(product.apiKey.slice(0, 6));
