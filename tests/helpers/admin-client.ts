@@ -78,10 +78,15 @@ export class AdminClient {
       .parse(
         await this.call('POST', 'tenants', { name: 'Test', balance: '1000000000', ...fields }),
       );
+    return await this.newKey(tenant.id, keyFields);
+  }
+
+  /** One more key of a tenant. */
+  async newKey(tenantId: string, keyFields: object = {}): Promise<TestTenant> {
     const key = keySchema.parse(
-      await this.call('POST', `tenants/${tenant.id}/keys`, { name: 'test', ...keyFields }),
+      await this.call('POST', `tenants/${tenantId}/keys`, { name: 'test', ...keyFields }),
     );
-    return { id: tenant.id, keyId: key.id, apiKey: key.key };
+    return { id: tenantId, keyId: key.id, apiKey: key.key };
   }
 
   async tenant(id: string): Promise<TenantView> {
