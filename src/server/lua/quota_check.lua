@@ -4,8 +4,12 @@
 -- Returns {ok, code, available, daily_used, monthly_used}
 --   code OK | MISS (the hash is absent: warm it) | DAILY | MONTHLY | INSUFFICIENT
 -- @include integers
+-- @include words
 local estimated_cost = natural(ARGV[1], 'estimated_cost')
 local today, month = ARGV[2], ARGV[3]
+expect(#KEYS == 1, 'keys')
+expect(is_day(today), 'today')
+expect(is_month(month), 'month')
 
 local f = redis.call('HMGET', KEYS[1], 'balance', 'credit_limit', 'daily_limit', 'daily_used',
   'daily_date', 'monthly_limit', 'monthly_used', 'monthly_month')

@@ -7,6 +7,7 @@
 -- Returns {ok, code, balance, daily_used, monthly_used}; balance is what is available, without credit
 --   code OK | REPEATED | INSUFFICIENT | FOLDED (too late: its amount is in the base) | MISS
 -- @include integers
+-- @include words
 -- @include operations
 -- @include periods
 -- @include rates
@@ -17,8 +18,15 @@ natural(ARGV[3], 'monthly_requests')
 local today, month, allow_negative = ARGV[4], ARGV[5], ARGV[6] == '1'
 local id, key = ARGV[7], ARGV[8]
 natural(ARGV[9], 'tokens')
-local lease_ms, types = natural(ARGV[10], 'lease_ms'), ARGV[11]
+local lease_ms, types = duration(ARGV[10], 'lease_ms'), ARGV[11]
 local give_back = integer(ARGV[12], 'give_back')
+expect(#KEYS == 4, 'keys')
+expect(is_day(today), 'today')
+expect(is_month(month), 'month')
+expect(is_flag(ARGV[6]), 'allow_negative')
+expect(is_id(id), 'operation id')
+expect(is_id(key), 'key id')
+expect(are_quota_types(types), 'quota types')
 
 local function reply(ok, code)
   local f = redis.call('HMGET', H, 'balance', 'daily_used', 'monthly_used')
@@ -58,7 +66,8 @@ else
 end
 apply(H, op, 1)
 redis.call('HSET', O, id, pack(op))
-if give_back ~= 0 and before and before.state == 'h' then
+-- A key without a rate limit has no such counters, and they are not begun here.
+if give_back ~= 0 and before and before.state == 'h' and redis.call('EXISTS', rate_key) == 1 then
   local rate = read_rate(rate_key, now)
   rate.tokens = math.max(rate.tokens - give_back, 0)
   write_rate(rate_key, rate)

@@ -7,10 +7,11 @@
 --      13 number of key quotas, then type and limit of each
 -- Returns {ok, code, held_amount, held_tokens, available, day, month, detail, wait_ms,
 --          requests_used, tokens_used}
---   code ADMITTED | MISS | TAKEN (detail: the lock's value) | LATE (folded already)
+--   code ADMITTED | MISS | TAKEN (detail: the lock's value) | LATE (settled or folded already)
 --        RATE (detail requests|tokens) | CONCURRENCY | DAILY | MONTHLY | INSUFFICIENT
 --        KEY_QUOTA (detail: the quota type)
 -- @include integers
+-- @include words
 -- @include calendar
 -- @include operations
 -- @include periods
@@ -19,11 +20,15 @@ local H, O, T, lock_key, rate_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local min_amount, max_amount = natural(ARGV[1], 'min_amount'), natural(ARGV[2], 'max_amount')
 local min_tokens, max_tokens = natural(ARGV[3], 'min_tokens'), natural(ARGV[4], 'max_tokens')
 local rate_tokens = natural(ARGV[5], 'rate_tokens')
-local id, key, lease_ms, lock_value = ARGV[6], ARGV[7], natural(ARGV[8], 'lease_ms'), ARGV[9]
+local id, key, lease_ms, lock_value = ARGV[6], ARGV[7], duration(ARGV[8], 'lease_ms'), ARGV[9]
+expect(#KEYS == 5, 'keys')
+expect(is_id(id), 'operation id')
+expect(is_id(key), 'key id')
 local rpm, tpm, concurrency = limit(ARGV[10], 'rpm'), limit(ARGV[11], 'tpm'), limit(ARGV[12], 'concurrency')
 local quotas = {}
 for i = 1, natural(ARGV[13], 'key_quotas') do
   quotas[i] = { type = ARGV[12 + 2 * i], limit = natural(ARGV[13 + 2 * i], 'quota_limit') }
+  expect(is_quota_type(quotas[i].type), 'quota type')
 end
 
 local f = redis.call('HMGET', H, 'balance', 'credit_limit', 'daily_limit', 'daily_used',
@@ -46,6 +51,7 @@ end
 local known = redis.call('HGET', O, id)
 if known then
   local op = unpack_op(known)
+  if op.state ~= 'h' then return refused('LATE') end
   return { 1, 'ADMITTED', op.amount, op.tokens, available(), op.day, op.month, '', '0', '0', '0' }
 end
 if redis.call('ZSCORE', T, id) then return refused('LATE') end

@@ -5,11 +5,18 @@
 -- Returns {ok, code, detail}
 --   code RAISED | UNKNOWN (no such operation or hash) | INSUFFICIENT | KEY_QUOTA (detail: type)
 -- @include integers
+-- @include words
 -- @include operations
 local H, O, lock_key = KEYS[1], KEYS[2], KEYS[3]
 local amount, tokens = natural(ARGV[1], 'amount'), natural(ARGV[2], 'tokens')
-local id, lease_ms, lock_value = ARGV[3], natural(ARGV[4], 'lease_ms'), ARGV[5]
-local quota_count = natural(ARGV[6], 'key_quotas')
+local id, lease_ms, lock_value = ARGV[3], duration(ARGV[4], 'lease_ms'), ARGV[5]
+local quotas = {}
+for i = 1, natural(ARGV[6], 'key_quotas') do
+  quotas[i] = { type = ARGV[5 + 2 * i], limit = natural(ARGV[6 + 2 * i], 'quota_limit') }
+  expect(is_quota_type(quotas[i].type), 'quota type')
+end
+expect(#KEYS == 3, 'keys')
+expect(is_id(id), 'operation id')
 
 local raw = redis.call('HGET', O, id)
 local f = redis.call('HMGET', H, 'balance', 'credit_limit')
@@ -22,13 +29,12 @@ local more_tokens = math.max(tokens - tonumber(op.tokens), 0)
 if more_amount > 0 and tonumber(f[1]) < more_amount - tonumber(f[2]) then
   return { 0, 'INSUFFICIENT', '' }
 end
-for i = 1, quota_count do
-  local quota_type, max = ARGV[5 + 2 * i], natural(ARGV[6 + 2 * i], 'quota_limit')
-  local used = tonumber(redis.call('HGET', H, 'kq:' .. op.key .. ':' .. quota_type) or '0')
+for _, quota in ipairs(quotas) do
+  local used = tonumber(redis.call('HGET', H, 'kq:' .. op.key .. ':' .. quota.type) or '0')
   local more = 0
-  if string.find(quota_type, '_tokens$') then more = more_tokens end
-  if string.find(quota_type, '_amount$') then more = more_amount end
-  if more > 0 and used + more > max then return { 0, 'KEY_QUOTA', quota_type } end
+  if string.find(quota.type, '_tokens$') then more = more_tokens end
+  if string.find(quota.type, '_amount$') then more = more_amount end
+  if more > 0 and used + more > quota.limit then return { 0, 'KEY_QUOTA', quota.type } end
 end
 
 local clock = redis.call('TIME')
@@ -40,5 +46,8 @@ raised.lease = text(now + lease_ms)
 apply(H, op, -1)
 apply(H, raised, 1)
 redis.call('HSET', O, id, pack(raised))
-if lock_value ~= '' then redis.call('SET', lock_key, lock_value, 'PX', lease_ms) end
+-- A trace that was ended elsewhere may be another attempt's by now.
+if lock_value ~= '' and may_lock(redis.call('GET', lock_key), id) then
+  redis.call('SET', lock_key, lock_value, 'PX', lease_ms)
+end
 return { 1, 'RAISED', '' }

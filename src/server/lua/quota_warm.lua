@@ -1,24 +1,31 @@
 -- Builds an absent hash, or moves an older one to this reading of Postgres: compare-and-set by
 -- version, never an increment of what it does not know. Open operations are kept; holds that
 -- Postgres has and Redis lost are merged, unless they were folded meanwhile.
--- KEYS 1 quota hash  2 open operations  3 tombstones
+-- KEYS 1 quota hash  2 open operations  3 tombstones  4 floor: the newest version folded
 -- ARGV 1.. the row (9 fields, see include/base)  then key quotas  then the hold count and, for
 --      each hold, its id and packed form (see include/operations)  last: time to live (ms)
--- Returns {1, WARMED | CURRENT}
+-- Returns {1, WARMED | CURRENT} or {0, STALE}: a fold has overtaken this reading, read again
 -- @include integers
+-- @include words
 -- @include operations
 -- @include periods
 -- @include base
-local H, O, T = KEYS[1], KEYS[2], KEYS[3]
+local H, O, T, floor_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+expect(#KEYS == 4, 'keys')
 local row, at = read_row(1)
 local key_quotas
 key_quotas, at = read_key_quotas(at)
 local hold_count = natural(ARGV[at], 'holds')
 local holds_at = at + 1
-local ttl_ms = natural(ARGV[holds_at + 2 * hold_count], 'ttl_ms')
+local ttl_ms = duration(ARGV[holds_at + 2 * hold_count], 'ttl_ms')
+for i = 0, hold_count - 1 do
+  expect(is_id(ARGV[holds_at + 2 * i]), 'hold id')
+  judge_packed(ARGV[holds_at + 2 * i + 1])
+end
 
 local known = redis.call('HGET', H, 'version')
 if known and tonumber(known) > tonumber(row.version) then return { 1, 'CURRENT' } end
+if tonumber(row.version) < tonumber(redis.call('GET', floor_key) or '0') then return { 0, 'STALE' } end
 
 local function each_missing_hold(visit)
   for i = 0, hold_count - 1 do

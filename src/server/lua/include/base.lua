@@ -34,7 +34,8 @@ local function rebase_key_quota(H, O, quota)
   redis.call('HSET', H, 'kqv:' .. field, quota.version)
 end
 
--- Reads nine row fields from ARGV at `at`; judges the integers. Returns the row and the next index.
+-- Reads nine row fields from ARGV at `at` and judges them. Returns the row and the next index.
+-- The balance may lie beyond the bound of amounts: a last charge may take it there.
 local function read_row(at)
   local row = {
     version = ARGV[at], base = ARGV[at + 1], credit_limit = ARGV[at + 2],
@@ -48,6 +49,8 @@ local function read_row(at)
   natural(row.daily_used, 'daily_used')
   limit(row.monthly_limit, 'monthly_limit')
   natural(row.monthly_used, 'monthly_used')
+  expect(is_day(row.daily_date), 'daily_date')
+  expect(is_month(row.monthly_month), 'monthly_month')
   return row, at + 9
 end
 
@@ -61,7 +64,10 @@ local function read_key_quotas(at)
       key = ARGV[at], type = ARGV[at + 1], used = ARGV[at + 2],
       period = ARGV[at + 3], version = ARGV[at + 4],
     }
+    expect(is_id(quotas[i].key), 'key quota key')
+    expect(is_quota_type(quotas[i].type), 'key quota type')
     integer(quotas[i].used, 'key quota used')
+    expect(is_period_of(quotas[i].type, quotas[i].period), 'key quota period')
     natural(quotas[i].version, 'key quota version')
     at = at + 5
   end

@@ -17,6 +17,26 @@ local function unpack_op(raw)
   }
 end
 
+-- Whether a packed operation from outside may be taken in: all of it, or nothing is written.
+local function judge_packed(raw)
+  expect(type(raw) == 'string', 'hold')
+  local op = unpack_op(raw)
+  natural(op.amount, 'hold amount')
+  natural(op.tokens, 'hold tokens')
+  natural(op.daily, 'hold daily')
+  natural(op.monthly, 'hold monthly')
+  natural(op.lease, 'hold lease')
+  expect(is_id(op.key), 'hold key')
+  expect(is_day(op.day) and is_month(op.month), 'hold period')
+  expect(op.state == 'h' and are_quota_types(op.types), 'hold')
+  expect(pack(op) == raw, 'hold')
+end
+
+-- Whether a trace's lock may be taken or kept for an operation: it is free, or its own.
+local function may_lock(holder, id)
+  return not holder or string.sub(holder, 1, #id + 1) == id .. '|'
+end
+
 local function contribution(op, quota_type)
   if string.find(quota_type, '_requests$') then return op.daily end
   if string.find(quota_type, '_tokens$') then return op.tokens end

@@ -33,7 +33,7 @@ export const keyQuotaArguments = (rows: readonly KeyQuotaRow[]): Argument[] => [
 ];
 
 /** A hold in the packed form of `include/operations.lua`. */
-export function packHold(hold: OpenHold, quotaTypes: readonly string[], nowMs: number): string {
+function packHold(hold: OpenHold, quotaTypes: readonly string[], nowMs: number): string {
   return [
     hold.amountNano,
     hold.tokens,
@@ -48,8 +48,19 @@ export function packHold(hold: OpenHold, quotaTypes: readonly string[], nowMs: n
   ].join('|');
 }
 
-export const quotaTypesOf = (snapshot: QuotaSnapshot, keyId: ApiKeyId): KeyQuotaType[] =>
+const quotaTypesOf = (snapshot: QuotaSnapshot, keyId: ApiKeyId): KeyQuotaType[] =>
   snapshot.keyQuotas.filter((quota) => quota.keyId === keyId).map((quota) => quota.type);
+
+/** A whole reading of Postgres, as `quota_warm.lua` takes it. */
+export const snapshotArguments = (snapshot: QuotaSnapshot, nowMs: number): Argument[] => [
+  ...rowArguments(snapshot.quota),
+  ...keyQuotaArguments(snapshot.keyQuotas),
+  snapshot.holds.length,
+  ...snapshot.holds.flatMap((hold) => [
+    hold.operationId,
+    packHold(hold, quotaTypesOf(snapshot, hold.keyId), nowMs),
+  ]),
+];
 
 /** What a trace's lock holds: enough to tell a repeat in flight from a conflict. */
 export const lockValue = (

@@ -7,6 +7,8 @@ const tagged = (tenant: TenantId, rest: string): string => `{${quotaKey(tenant)}
 
 export const operationsKey = (tenant: TenantId): string => tagged(tenant, 'ops');
 export const tombstonesKey = (tenant: TenantId): string => tagged(tenant, 'folded');
+/** The newest version that a fold has brought: no hash is built from an older reading. */
+export const floorKey = (tenant: TenantId): string => tagged(tenant, 'floor');
 export const rateKey = (tenant: TenantId, key: ApiKeyId): string => tagged(tenant, `rate:${key}`);
 /** The lock of a trace in flight; the empty trace is a name that never exists, for the scripts. */
 export const traceKey = (tenant: TenantId, trace: TraceId | null): string =>

@@ -16,12 +16,11 @@ import {
   holdArguments,
   keyQuotaArguments,
   lockValue,
-  packHold,
   quotaLimitArguments,
-  quotaTypesOf,
   rowArguments,
+  snapshotArguments,
 } from './encode';
-import { operationsKey, quotaKey, rateKey, tombstonesKey, traceKey } from './keys';
+import { floorKey, operationsKey, quotaKey, rateKey, tombstonesKey, traceKey } from './keys';
 import { admissionReply, refusalOf } from './replies';
 import type { ScriptRunner } from './scripts';
 
@@ -29,6 +28,8 @@ import type { ScriptRunner } from './scripts';
 const HASH_TTL_MS = 24 * 60 * 60 * 1000;
 /** How long a late script may still arrive after its operation was folded. */
 const TOMBSTONE_MS = 120_000;
+/** How often a reading may be overtaken by a fold before the tenant is given up as unwarmable. */
+const WARM_ROUNDS_MAX = 50;
 
 /** The Redis quota store, with what only its keepers need beside the port. */
 export interface RedisQuotaStore extends QuotaStore {
@@ -56,23 +57,17 @@ export function createRedisQuotaStore(
   readSnapshot: ReadSnapshot,
 ): RedisQuotaStore {
   const warm = async (tenantId: TenantId) => {
-    const snapshot = await readSnapshot(tenantId);
-    if (snapshot === null) return null;
-    await scripts.run(
-      'quota_warm',
-      [quotaKey(tenantId), operationsKey(tenantId), tombstonesKey(tenantId)],
-      [
-        ...rowArguments(snapshot.quota),
-        ...keyQuotaArguments(snapshot.keyQuotas),
-        snapshot.holds.length,
-        ...snapshot.holds.flatMap((hold) => [
-          hold.operationId,
-          packHold(hold, quotaTypesOf(snapshot, hold.keyId), Date.now()),
-        ]),
-        HASH_TTL_MS,
-      ],
-    );
-    return snapshot;
+    for (let round = 0; round < WARM_ROUNDS_MAX; round += 1) {
+      const snapshot = await readSnapshot(tenantId);
+      if (snapshot === null) return null;
+      const [, code] = await scripts.run(
+        'quota_warm',
+        [quotaKey(tenantId), operationsKey(tenantId), tombstonesKey(tenantId), floorKey(tenantId)],
+        [...snapshotArguments(snapshot, Date.now()), HASH_TTL_MS],
+      );
+      if (code !== 'STALE') return snapshot;
+    }
+    throw new Error('The ledger moved on faster than its quota could be read');
   };
 
   /** Runs a script; where the hash is cold, warms it and runs it once more. */
@@ -185,6 +180,7 @@ export function createRedisQuotaStore(
           quotaKey(tenantId),
           operationsKey(tenantId),
           tombstonesKey(tenantId),
+          floorKey(tenantId),
           ...operations.map((operation) => traceKey(tenantId, operation.traceId)),
         ],
         [
