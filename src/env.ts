@@ -57,6 +57,7 @@ const schema = z.object({
     .default('info'),
   DRAIN_MS: integer(0, 3_600_000, 30_000),
   WORKERS: integer(1, 256, 1),
+  TALLYGATE_DATA_DIR: z.string().default('.data'),
   TALLYGATE_SIMULATOR_URL: optional(url('http:')),
   TALLYGATE_DEMO_EMAIL: optional(z.email()),
   TALLYGATE_DEMO_PASSWORD: optional(z.string()),

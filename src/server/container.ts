@@ -1,14 +1,16 @@
 import { hostname } from 'node:os';
+import path from 'node:path';
 import { type Env, readEnv } from '@/env';
 import type { ApiContainer } from './api/context';
 import { createAttemptLimiter } from './auth/attempt-limiter';
 import { type Background, startBackground } from './boot/background';
 import { uuidV7 } from './domain/ids';
-import type { Catalogue } from './domain/ports';
+import type { Catalogue, SettlementSpool } from './domain/ports';
 import type { AttemptLimiter } from './domain/ports/sign-in';
 import { handleRequest } from './gateway/handle-request';
 import { createOpenCharges } from './gateway/open-charges';
 import { reconcile } from './gateway/reconcile';
+import { retryQuarantined } from './gateway/retry-quarantined';
 import type { GatewayPorts, GatewayReply, GatewayRequest } from './gateway/types';
 import { processSlot } from './process-slot';
 import { postgresOnly, type QuotaSide, redisWithFallback } from './redis-side';
@@ -25,9 +27,12 @@ import { createPostgresClient, type PostgresClient } from './stores/postgres/cli
 import { createPostgresKeyDirectory } from './stores/postgres/directory';
 import { createPostgresLedger } from './stores/postgres/ledger';
 import { createPortalReader } from './stores/postgres/portal-queries';
+import { createPostgresQuarantine } from './stores/postgres/quarantine';
 import { createPostgresQuotaStore } from './stores/postgres/quota-store';
 import { createUnitOfWork } from './stores/postgres/repositories';
 import type { Topic } from './stores/redis/invalidation';
+import { createFileSpool } from './stores/spool/file-spool';
+import { firstThatTakesIt } from './stores/spool/first-that-takes-it';
 import { createGatewayTelemetry } from './telemetry/create-gateway-telemetry';
 import { createLogger, type Logger } from './telemetry/logger';
 import { createMetrics, type Metrics } from './telemetry/metrics';
@@ -74,6 +79,8 @@ export async function createContainer(env: Env): Promise<Container> {
     catalogue,
     quota: quotaSide.quota,
     ledger,
+    spool: createSpool(env, quotaSide),
+    quarantine: createPostgresQuarantine(sql),
     answers: quotaSide.answers,
     upstreams,
     routes: createRouteOrder(Date.now, Math.random),
@@ -99,6 +106,10 @@ export async function createContainer(env: Env): Promise<Container> {
     ports,
     runReconcile,
     payOwed: () => quotaSide.payOwed(),
+    gauge: async () => {
+      metrics.spoolWaiting.set(await ports.spool.waiting());
+      metrics.quarantineWaiting.set(await ports.quarantine.waiting());
+    },
     dropExpiredAnswers: () => dropExpiredAnswers(sql),
   });
   const unitOfWork = createUnitOfWork(db);
@@ -120,6 +131,8 @@ export async function createContainer(env: Env): Promise<Container> {
     secretBox,
     runAudit: () => auditLedger(sql, quotaSide.readHash),
     runReconcile,
+    quarantine: ports.quarantine,
+    retryQuarantined: (operationId) => retryQuarantined(ports, operationId),
   });
   let isDraining = false;
   return {
@@ -181,6 +194,13 @@ async function createQuotaSide(env: Env, parts: QuotaSideParts): Promise<QuotaSi
     onTopic: parts.onTopic,
   });
 }
+
+/** The disk first; where it refuses (a read-only system, a full disk), Redis. */
+const createSpool = (env: Env, quotaSide: QuotaSide): SettlementSpool =>
+  firstThatTakesIt([
+    createFileSpool(path.resolve(env.TALLYGATE_DATA_DIR, 'spool')),
+    ...(quotaSide.spool === null ? [] : [quotaSide.spool]),
+  ]);
 
 const slot = processSlot(
   'container',

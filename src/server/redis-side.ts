@@ -1,4 +1,10 @@
-import type { AnswerStore, OperationsKeeper, QuotaStore, ReadSnapshot } from './domain/ports';
+import type {
+  AnswerStore,
+  OperationsKeeper,
+  QuotaStore,
+  ReadSnapshot,
+  SettlementSpool,
+} from './domain/ports';
 import type { ReadQuotaHash } from './domain/ports/audit';
 import { createFailoverAnswerStore } from './stores/failover/answers';
 import { createBreaker } from './stores/failover/breaker';
@@ -10,6 +16,7 @@ import { createRedisKeeper } from './stores/redis/keeper';
 import { quotaKey } from './stores/redis/keys';
 import { createRedisQuotaStore } from './stores/redis/quota-store';
 import { createScriptRunner } from './stores/redis/scripts';
+import { createRedisSpool } from './stores/redis/spool';
 import type { Logger } from './telemetry/logger';
 import type { Metrics } from './telemetry/metrics';
 
@@ -22,6 +29,8 @@ export interface QuotaSide {
   readonly answers: AnswerStore;
   /** Null in Postgres-only mode: nothing to keep. */
   readonly keeper: OperationsKeeper | null;
+  /** Takes settlements where no disk does; null without Redis. */
+  readonly spool: SettlementSpool | null;
   readonly readHash: ReadQuotaHash;
   redisState(): 'up' | 'down' | 'off';
   publish(topic: Topic): Promise<void>;
@@ -39,6 +48,7 @@ export function postgresOnly(
     quota,
     answers,
     keeper: null,
+    spool: null,
     readHash: async () => null,
     redisState: () => 'off',
     publish: async (topic) => onTopic(topic),
@@ -92,6 +102,7 @@ export async function redisWithFallback(options: RedisSideOptions): Promise<Quot
       breaker,
     ),
     keeper: createRedisKeeper(client, redis),
+    spool: createRedisSpool(client),
     readHash: (tenantId) =>
       client.status === 'ready'
         ? client.hgetall(quotaKey(tenantId)).catch(() => null)

@@ -14,6 +14,7 @@ import { createAccountDirectory } from '@/server/stores/postgres/accounts';
 import { createPostgresClient } from '@/server/stores/postgres/client';
 import { migrate } from '@/server/stores/postgres/migrate';
 import { createPortalReader } from '@/server/stores/postgres/portal-queries';
+import { createPostgresQuarantine } from '@/server/stores/postgres/quarantine';
 import { createUnitOfWork } from '@/server/stores/postgres/repositories';
 
 export const ADMIN_TOKEN = 'an-admin-token-for-tests';
@@ -65,9 +66,14 @@ export async function startAdmin() {
   await migrate(databaseUrl.href);
   const client = createPostgresClient(databaseUrl.href);
   const told: Told = { quotas: [], keys: 0, catalogue: 0 };
-  const runs: { audit: () => Promise<AuditReport>; reconcile: () => Promise<object> } = {
+  const runs: {
+    audit: () => Promise<AuditReport>;
+    reconcile: () => Promise<object>;
+    retry: ServiceContext['retryQuarantined'];
+  } = {
     audit: async () => ({ ok: true, invariants: [] }),
     reconcile: async () => ({ tenants: 0 }),
+    retry: async () => 'booked',
   };
   const serviceContext = (actor: Actor, address: string | null = null): ServiceContext => ({
     actor,
@@ -88,6 +94,8 @@ export async function startAdmin() {
     secretBox,
     runAudit: () => runs.audit(),
     runReconcile: () => runs.reconcile(),
+    quarantine: createPostgresQuarantine(client.sql),
+    retryQuarantined: (operationId) => runs.retry(operationId),
   });
   const container: ApiContainer = {
     env: { ADMIN_TOKEN, NEXTAUTH_URL: undefined },

@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
 import { Redis } from 'ioredis';
 import { readEnv } from '@/env';
 import { handleAdminRequest } from '@/server/api/rest/handle';
@@ -36,6 +39,8 @@ export interface TestGatewayOptions {
   /** Another gateway's database, for a second instance. */
   readonly database?: TestDatabase;
   readonly simulator?: RunningSimulator;
+  /** Where its spool is; default: a folder of its own. */
+  readonly dataDir?: string;
 }
 
 /**
@@ -46,12 +51,14 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   const database = options.database ?? (await createDatabase());
   const simulator = options.simulator ?? (await startSimulator({ port: 0 }));
   const redisUrl = options.redisUrl ?? sharedRedisUrl();
+  const dataDir = options.dataDir ?? mkdtempSync(path.join(os.tmpdir(), 'tallygate-data-'));
   const container = await createContainer(
     readEnv({
       ...TEST_SECRETS,
       DATABASE_URL: database.url,
       REDIS_URL: redisUrl,
       LOG_LEVEL: 'silent',
+      TALLYGATE_DATA_DIR: dataDir,
     }),
   );
   const server = createServer((req, res) => {
@@ -84,6 +91,7 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
       redis?.disconnect();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
       if (options.simulator === undefined) await simulator.close();
       if (options.database === undefined) await database.drop();
     },

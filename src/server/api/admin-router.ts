@@ -8,6 +8,10 @@ import { deleteModel, deleteModelInput } from '../services/models/delete';
 import { listModels, modelList } from '../services/models/list';
 import { putModel, putModelInput } from '../services/models/put';
 import { modelView } from '../services/models/view';
+import { dismissQuarantine } from '../services/quarantine/dismiss';
+import { listQuarantine } from '../services/quarantine/list';
+import { retryQuarantine, retryReport } from '../services/quarantine/retry';
+import { quarantineEntryInput, quarantineList } from '../services/quarantine/view';
 import { reconcileReport, runReconcile } from '../services/reconcile/run';
 import { createTenant, createTenantInput } from '../services/tenants/create';
 import { getTenant, getTenantInput } from '../services/tenants/get';
@@ -93,6 +97,19 @@ export const adminRouter = router({
       .input(deleteUpstreamInput)
       .output(nothing)
       .mutation(({ ctx, input }) => deleteUpstream({ ctx: ctx.services, input })),
+  }),
+  quarantine: router({
+    list: operatorProcedure
+      .output(quarantineList)
+      .query(({ ctx }) => listQuarantine({ ctx: ctx.services })),
+    retry: operatorProcedure
+      .input(quarantineEntryInput)
+      .output(retryReport)
+      .mutation(({ ctx, input }) => retryQuarantine({ ctx: ctx.services, input })),
+    dismiss: operatorProcedure
+      .input(quarantineEntryInput)
+      .output(nothing)
+      .mutation(({ ctx, input }) => dismissQuarantine({ ctx: ctx.services, input })),
   }),
   audit: router({
     run: operatorProcedure.output(auditReport).query(async ({ ctx }) => {

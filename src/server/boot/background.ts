@@ -1,16 +1,21 @@
 import { LEASE_MS } from '../gateway/limits';
+import { replaySpool } from '../gateway/replay';
 import { sweep } from '../gateway/sweep';
+import { createSweepGate } from '../gateway/sweep-gate';
 import type { GatewayPorts } from '../gateway/types';
 
 const RENEW_EVERY_MS = LEASE_MS / 3;
+const REPLAY_EVERY_MS = 2_000;
 const SWEEP_EVERY_MS = 10_000;
 const RECONCILE_EVERY_MS = 30_000;
+const GAUGE_EVERY_MS = 10_000;
 const DROP_ANSWERS_EVERY_MS = 10 * 60_000;
 
 export interface BackgroundWork {
   readonly ports: GatewayPorts;
   readonly runReconcile: () => Promise<unknown>;
   readonly payOwed: () => Promise<void>;
+  readonly gauge: () => Promise<void>;
   readonly dropExpiredAnswers: () => Promise<number>;
 }
 
@@ -22,15 +27,22 @@ export interface Background {
 /** Leases, the sweeper and the reconciler, each on a clock of its own, never two of one at once. */
 export function startBackground(work: BackgroundWork): Background {
   const { ports } = work;
+  const maySweep = createSweepGate(ports.ledger, LEASE_MS, Date.now);
   const jobs = [
     every(RENEW_EVERY_MS, 'renew', ports, () =>
       ports.openCharges.renew(ports.quota, ports.ledger, LEASE_MS),
     ),
-    every(SWEEP_EVERY_MS, 'sweep', ports, () => sweep(ports)),
+    every(REPLAY_EVERY_MS, 'replay', ports, () => replaySpool(ports)),
+    every(SWEEP_EVERY_MS, 'sweep', ports, async () => {
+      await replaySpool(ports);
+      if (await maySweep()) await sweep(ports);
+    }),
     every(RECONCILE_EVERY_MS, 'reconcile', ports, async () => {
+      await replaySpool(ports);
       await work.payOwed();
       await work.runReconcile();
     }),
+    every(GAUGE_EVERY_MS, 'gauge', ports, work.gauge),
     every(DROP_ANSWERS_EVERY_MS, 'drop_answers', ports, work.dropExpiredAnswers),
   ];
   return {

@@ -37,6 +37,10 @@ export const newApiKeyId = (): ApiKeyId => uuidV7() as ApiKeyId;
 export const newTransactionId = (): TransactionId => uuidV7() as TransactionId;
 export const newTraceId = (): TraceId => uuidV7() as TraceId;
 
+const OPERATION_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}:[1-9]\d{0,8}$/;
+export const parseOperationId = (value: string): OperationId | null =>
+  OPERATION_ID.test(value) ? (value as OperationId) : null;
+
 export const operationId = (transactionId: TransactionId, attempt: number): OperationId =>
   `${transactionId}:${attempt}` as OperationId;
 

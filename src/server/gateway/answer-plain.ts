@@ -67,7 +67,9 @@ export async function answerPlain(
       ...identityHeaders(exchange),
       ...rateHeaders(admitted.rates),
       'x-tallygate-cost': String(settled.amountNano),
-      'x-tallygate-balance': String(settled.availableNano),
+      ...(settled.availableNano === null
+        ? {}
+        : { 'x-tallygate-balance': String(settled.availableNano) }),
       ...(outputCap === null ? {} : { 'x-tallygate-max-tokens': String(outputCap) }),
     },
     body: bytes,

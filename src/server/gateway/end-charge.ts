@@ -4,13 +4,13 @@ import type { Admitted } from './admit';
 import { type Settled, settle } from './settle';
 import type { GatewayPorts } from './types';
 
-/** Ends an admitted charge; knows what is available afterwards in either store. */
+/** Ends an admitted charge, and tells what is available afterwards where a store knows it. */
 export async function endCharge(
   ports: GatewayPorts,
   admitted: Admitted,
   outcome: ChargeOutcome,
   timings: ChargeTimings,
-): Promise<Settled & { readonly availableNano: Nano }> {
+): Promise<Settled> {
   const { charge, estimate, limits, row } = admitted;
   if (row.opening !== null) await row.opening;
   const settled = await settle(ports, {
@@ -22,17 +22,23 @@ export async function endCharge(
     quotaTypes: limits.quotas.map((quota) => quota.type),
     rateTokens: estimate.demand.rateTokens,
   });
-  const availableNano = settled.availableNano ?? (await available(ports, charge.tenantId));
-  return { ...settled, availableNano };
+  return settled.availableNano === null
+    ? { ...settled, availableNano: await available(ports, charge.tenantId) }
+    : settled;
 }
 
 async function available(
   ports: GatewayPorts,
   tenantId: Admitted['charge']['tenantId'],
-): Promise<Nano> {
-  const check = await ports.quota.check(tenantId, 0n);
-  if (check.kind === 'ok') return check.availableNano;
-  return 'availableNano' in check.refusal ? check.refusal.availableNano : 0n;
+): Promise<Nano | null> {
+  try {
+    const check = await ports.quota.check(tenantId, 0n);
+    if (check.kind === 'ok') return check.availableNano;
+    return 'availableNano' in check.refusal ? check.refusal.availableNano : null;
+  } catch {
+    // The charge is durable; its answer must not fail for a figure beside it.
+    return null;
+  }
 }
 
 /** Ends a charge for which nothing was delivered; the hold is free before the error leaves. */

@@ -10,7 +10,7 @@ export const LEASE_MS = 30_000;
 export const PLAIN_OUTPUT_TOKENS_MIN = 256;
 /** What a model without a stated maximum is taken to send at most. */
 export const OUTPUT_TOKENS_DEFAULT = 4_096;
-/** How long a settlement is tried while Postgres is away, before the client is told. */
-export const SETTLE_PATIENCE_MS = 8_000;
+/** How long a settlement is tried while Postgres is away, before it goes to the spool. */
+export const SETTLE_PATIENCE_MS = 1_500;
 /** Bytes of a plain answer that are read at all. */
 export const ANSWER_READ_BYTES_MAX = 64 * 1024 * 1024;

@@ -6,7 +6,10 @@ export interface OpenCharges {
   add(charge: OpenCharge, hasRow: boolean): void;
   /** The row was written beside the upstream call: from now on its lease is renewed too. */
   rowOpened(charge: OpenCharge): void;
+  /** Its settlement waits on the spool: it is no longer in flight, but its lease must go on. */
+  spooled(charge: OpenCharge): void;
   remove(charge: OpenCharge): void;
+  /** Charges in flight; those on the spool are not. */
   readonly size: number;
   /** Renews every lease, in Redis and in the ledger; a store that is away is told next time. */
   renew(quota: QuotaStore, ledger: Ledger, leaseMs: number): Promise<void>;
@@ -14,23 +17,29 @@ export interface OpenCharges {
 
 export function createOpenCharges(): OpenCharges {
   const open = new Map<string, { charge: OpenCharge; hasRow: boolean }>();
+  const spooled = new Map<string, OpenCharge>();
   return {
     add: (charge, hasRow) => void open.set(charge.operationId, { charge, hasRow }),
     rowOpened: (charge) => void open.set(charge.operationId, { charge, hasRow: true }),
-    remove: (charge) => void open.delete(charge.operationId),
+    spooled(charge) {
+      open.delete(charge.operationId);
+      spooled.set(charge.operationId, charge);
+    },
+    remove(charge) {
+      open.delete(charge.operationId);
+      spooled.delete(charge.operationId);
+    },
     get size() {
       return open.size;
     },
     async renew(quota, ledger, leaseMs) {
       const entries = [...open.values()];
-      if (entries.length === 0) return;
+      const waiting = [...spooled.values()];
+      if (entries.length + waiting.length === 0) return;
       await Promise.allSettled([
-        quota.renew(
-          entries.map((entry) => entry.charge),
-          leaseMs,
-        ),
+        quota.renew([...entries.map((entry) => entry.charge), ...waiting], leaseMs),
         ledger.renew(
-          entries.filter((entry) => entry.hasRow).map((entry) => entry.charge),
+          [...entries.filter((entry) => entry.hasRow).map((entry) => entry.charge), ...waiting],
           leaseMs,
         ),
       ]);

@@ -1,9 +1,11 @@
-import type { ChargeOutcome, ChargeTimings, OpenCharge, Settlement } from '../domain/charge';
+import type { ChargeOutcome, ChargeTimings, OpenCharge } from '../domain/charge';
 import type { Nano } from '../domain/money';
-import type { DeductReply, SettleReply } from '../domain/ports';
+import type { DeductReply } from '../domain/ports';
 import type { KeyQuotaType } from '../domain/quota';
 import { isLedgerUnavailable } from '../domain/unavailable';
-import { LEASE_MS, SETTLE_PATIENCE_MS } from './limits';
+import { type Booked, book } from './book';
+import { foldCharge } from './fold-charge';
+import { LEASE_MS } from './limits';
 import type { GatewayPorts } from './types';
 
 /** What is needed to end a charge, whoever ends it: the request, or the sweeper. */
@@ -21,7 +23,7 @@ export interface Ending {
 
 export interface Settled {
   /** `lost`: someone else ended this attempt, and nothing was changed by us. */
-  readonly kind: 'settled' | 'lost';
+  readonly kind: Booked['kind'];
   readonly amountNano: Nano;
   /** What the tenant has available now; null where only the ledger knows. */
   readonly availableNano: Nano | null;
@@ -29,35 +31,43 @@ export interface Settled {
 
 /**
  * Phase two of billing, the one way any charge ends: the hold becomes the actual amount in the
- * quota store, the ledger commits, the quota store takes the ledger's row over. Safe to repeat.
- * Throws LedgerUnavailable when the ledger stays away; the lease then decides.
+ * quota store, the settlement becomes durable, the quota store takes the ledger's row over. Safe
+ * to repeat. Throws when no medium takes the settlement; the lease then decides.
  */
 export async function settle(ports: GatewayPorts, ending: Ending): Promise<Settled> {
   const { charge, outcome } = ending;
   if (outcome.status === 'VOIDED' && !ending.hasRow) {
-    await fold(ports, charge, null);
+    await foldCharge(ports, charge, null);
     ports.openCharges.remove(charge);
     return { kind: 'settled', amountNano: 0n, availableNano: null };
   }
   const deducted = outcome.status === 'COMMITTED' ? await deduct(ports, ending, outcome) : null;
-  // Whatever comes of it, the lease is renewed no more: a charge left open is the sweeper's.
-  const reply = await commit(ports, {
-    charge,
-    outcome,
-    timings: ending.timings,
-    write: ending.hasRow ? 'update' : 'insert',
-    onlyIfExpired: ending.onlyIfExpired,
-  }).finally(() => ports.openCharges.remove(charge));
+  const booked = await bookAndLetGo(ports, ending);
   // A void must be free for its next attempt when the client hears of it; a commit may fold later.
-  const folded = fold(ports, charge, reply);
+  const folded = fold(ports, charge, outcome, booked);
   if (outcome.status === 'VOIDED') await folded;
   return {
-    kind: reply.kind,
+    kind: booked.kind,
     amountNano: outcome.status === 'COMMITTED' ? outcome.amountNano : 0n,
     availableNano: deducted !== null && 'balanceNano' in deducted ? deducted.balanceNano : null,
   };
 }
 
+/** What is booked, or cannot be, is renewed no more; what is spooled is, until its replay. */
+async function bookAndLetGo(ports: GatewayPorts, ending: Ending): Promise<Booked> {
+  const { charge, outcome, timings, hasRow, onlyIfExpired } = ending;
+  const write = hasRow ? 'update' : 'insert';
+  try {
+    const booked = await book(ports, { charge, outcome, timings, write, onlyIfExpired });
+    if (booked.kind !== 'spooled') ports.openCharges.remove(charge);
+    return booked;
+  } catch (error) {
+    ports.openCharges.remove(charge);
+    throw error;
+  }
+}
+
+/** A cold hash cannot be warmed while the ledger is away; the ledger's own row counts then. */
 async function deduct(
   ports: GatewayPorts,
   ending: Ending,
@@ -65,55 +75,33 @@ async function deduct(
 ): Promise<DeductReply> {
   const { billed } = outcome.usage;
   const tokens = billed.inputTokens + billed.outputTokens;
-  const reply = await ports.quota.deduct({
-    charge: ending.charge,
-    amountNano: outcome.amountNano,
-    tokens,
-    requests: 1,
-    rateTokensUnused: ending.rateTokens - tokens,
-    allowNegative: true,
-    quotaTypes: ending.quotaTypes,
-    leaseMs: LEASE_MS,
-  });
-  return reply;
-}
-
-/** Tries the ledger until its patience ends; a repeat finds its own work and counts it once. */
-async function commit(ports: GatewayPorts, settlement: Settlement): Promise<SettleReply> {
-  const until = Date.now() + SETTLE_PATIENCE_MS;
-  for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, 1_000)) {
-    try {
-      const reply = await ports.ledger.settle(settlement);
-      if (settlement.outcome.status === 'COMMITTED' && reply.kind === 'settled') {
-        ports.telemetry.deducted();
-      }
-      return reply;
-    } catch (error) {
-      if (isLedgerUnavailable(error) && Date.now() + waitMs < until) {
-        await new Promise((resolve) => setTimeout(resolve, waitMs));
-        continue;
-      }
-      ports.telemetry.deductFailed('db_error');
-      throw error;
-    }
+  try {
+    return await ports.quota.deduct({
+      charge: ending.charge,
+      amountNano: outcome.amountNano,
+      tokens,
+      requests: 1,
+      rateTokensUnused: ending.rateTokens - tokens,
+      allowNegative: true,
+      quotaTypes: ending.quotaTypes,
+      leaseMs: LEASE_MS,
+    });
+  } catch (error) {
+    if (!isLedgerUnavailable(error)) throw error;
+    return { kind: 'miss' };
   }
 }
 
+/** What waits elsewhere keeps its operation, so that nobody spends the amount a second time. */
 async function fold(
   ports: GatewayPorts,
   charge: OpenCharge,
-  reply: SettleReply | null,
+  outcome: ChargeOutcome,
+  booked: Booked,
 ): Promise<void> {
-  const traceId = charge.traceNamed ? charge.traceId : null;
-  try {
-    await ports.quota.fold({
-      tenantId: charge.tenantId,
-      quota: reply?.quota ?? null,
-      keyQuotas: reply?.keyQuotas ?? [],
-      operations: [{ operationId: charge.operationId, traceId }],
-    });
-  } catch (cause) {
-    // The ledger has the truth; the reconciler drops the operation once its lease has run out.
-    ports.telemetry.fault('fold', cause, { traceId: charge.traceId });
+  if (booked.kind === 'settled' || booked.kind === 'lost') {
+    await foldCharge(ports, charge, booked);
+  } else if (outcome.status === 'VOIDED') {
+    await foldCharge(ports, charge, null);
   }
 }

@@ -4,7 +4,9 @@ import type {
   KeyDirectory,
   KeyRecord,
   Ledger,
+  Quarantine,
   QuotaStore,
+  SettlementSpool,
   TokenMeters,
   UpstreamClient,
   UpstreamRoute,
@@ -38,6 +40,10 @@ export interface GatewayPorts {
   readonly catalogue: Catalogue;
   readonly quota: QuotaStore;
   readonly ledger: Ledger;
+  /** Takes settlements while the ledger is away. */
+  readonly spool: SettlementSpool;
+  /** Keeps settlements that the ledger refuses. */
+  readonly quarantine: Quarantine;
   readonly answers: AnswerStore;
   readonly upstreams: UpstreamClient;
   readonly routes: {

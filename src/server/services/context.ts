@@ -1,5 +1,6 @@
-import type { TenantId } from '../domain/ids';
+import type { OperationId, TenantId } from '../domain/ids';
 import type { AuditReport } from '../domain/ports/audit';
+import type { Quarantine } from '../domain/ports/quarantine';
 import type { UnitOfWork } from '../domain/ports/repositories';
 import type { Role } from '../domain/ports/sign-in';
 import type { KeyQuotaRow, QuotaRow } from '../domain/quota';
@@ -36,6 +37,11 @@ export interface ServiceContext {
   readonly hashKey: (key: string) => Uint8Array;
   readonly secretBox: { seal(plain: string): Uint8Array };
   readonly runAudit: () => Promise<AuditReport>;
+  readonly quarantine: Quarantine;
+  /** Books a refused settlement once more. */
+  readonly retryQuarantined: (
+    operationId: OperationId,
+  ) => Promise<'booked' | 'refused' | 'missing'>;
   /** Runs the reconciler once and returns its figures. */
   readonly runReconcile: () => Promise<object>;
 }

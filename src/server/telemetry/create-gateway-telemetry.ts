@@ -9,6 +9,11 @@ export function createGatewayTelemetry(metrics: Metrics, log: Logger): GatewayTe
     billed: (ms) => metrics.billingMs.observe(ms),
     deducted: () => metrics.deductSuccess.inc(),
     deductFailed: (reason) => metrics.deductFailure.inc({ reason }),
+    spooled: () => metrics.spooled.inc(),
+    quarantined(cause, traceId) {
+      metrics.quarantined.inc();
+      log.error({ traceId, err: brief(cause) }, 'quarantined');
+    },
     idempotentHit: () => metrics.idempotentHit.inc(),
     idempotentConflict: () => metrics.idempotentConflict.inc(),
     streamPending: () => metrics.streamPending.inc(),

@@ -25,6 +25,10 @@ export interface GatewayTelemetry {
   billed(durationMs: number): void;
   deducted(): void;
   deductFailed(reason: DeductFailure): void;
+  /** A settlement went to the spool, since the ledger is away. */
+  spooled(): void;
+  /** A settlement was refused by the ledger and waits for an operator. */
+  quarantined(cause: unknown, traceId: string): void;
   idempotentHit(): void;
   idempotentConflict(): void;
   streamPending(): void;

@@ -25,6 +25,18 @@ export function createMetrics() {
     }),
     deductSuccess: counter('billing_deduct_success', 'Charges committed.'),
     deductFailure: counter('billing_deduct_failure', 'Charges that failed, by reason.', ['reason']),
+    spooled: counter('billing_spooled', 'Settlements that had to wait for Postgres on the spool.'),
+    spoolWaiting: new Gauge({
+      name: 'billing_spool_waiting',
+      help: 'Settlements on the spool that are not booked yet.',
+      registers,
+    }),
+    quarantined: counter('billing_quarantined', 'Settlements that the ledger refused.'),
+    quarantineWaiting: new Gauge({
+      name: 'billing_quarantine_waiting',
+      help: 'Settlements in quarantine that no operator has resolved yet.',
+      registers,
+    }),
     idempotentHit: counter('billing_idempotent_hit', 'Stored answers replayed.'),
     idempotentConflict: counter('billing_idempotent_conflict', 'Trace ids refused with 409.'),
     streamPending: counter('billing_stream_pending_created', 'Streams begun.'),

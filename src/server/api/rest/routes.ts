@@ -49,6 +49,19 @@ export const ADMIN_ROUTES: readonly RestRoute[] = [
   route('GET', 'upstreams', 'upstreams.list', 'Every upstream, without its secret'),
   route('PUT', 'upstreams/{name+}', 'upstreams.put', 'Add or replace an upstream'),
   route('DELETE', 'upstreams/{name+}', 'upstreams.delete', 'Take an upstream away'),
+  route('GET', 'quarantine', 'quarantine.list', 'Settlements that the ledger refused'),
+  route(
+    'POST',
+    'quarantine/{operationId}/retry',
+    'quarantine.retry',
+    'Book a refused settlement once more',
+  ),
+  route(
+    'DELETE',
+    'quarantine/{operationId}',
+    'quarantine.dismiss',
+    'Give a refused settlement up; its charge ends at its last checkpoint',
+  ),
   route('GET', 'audit', 'audit.run', 'Check the ledger’s invariants over every tenant'),
   route('POST', 'reconcile', 'reconcile.run', 'Run the reconciler now'),
 ];

@@ -57,8 +57,10 @@ export interface Ledger {
   renew(charges: readonly OpenCharge[], leaseMs: number): Promise<void>;
   /** Durable when it resolves. Concurrent settlements share one Postgres transaction. */
   settle(settlement: Settlement): Promise<SettleReply>;
+  /** How long the server has been up, in milliseconds: others may still be on their way back. */
+  upForMs(): Promise<number>;
   snapshot(tenantId: TenantId): Promise<QuotaSnapshot | null>;
   expired(limit: number): Promise<readonly ExpiredCharge[]>;
-  /** Which of these operations have no PENDING row of their attempt: ended, or never written. */
+  /** Which of these operations nothing waits for: no PENDING row of their attempt, no quarantine. */
   withoutPendingRow(operations: readonly OperationId[]): Promise<readonly OperationId[]>;
 }

@@ -33,6 +33,7 @@ export async function auditLedger(sql: Sql, readHash: ReadQuotaHash): Promise<Au
   const ofPostgres = await sql.begin('isolation level repeatable read read only', async (tx) => [
     await check(tx, 'ledger_adds_up', ledgerAddsUp(tx)),
     await check(tx, 'no_abandoned_holds', noAbandonedHolds(tx)),
+    await check(tx, 'quarantine_empty', quarantineEmpty(tx)),
     await check(tx, 'daily_use_counted', dailyUseCounted(tx)),
     await check(tx, 'monthly_use_counted', monthlyUseCounted(tx)),
     await check(tx, 'key_quotas_counted', keyQuotasCounted(tx)),
@@ -74,6 +75,10 @@ const noAbandonedHolds = (tx: Tx) => tx`
       else 'PENDING, its lease ended ' || coalesce(t.lease_expires_at::text, 'before it began')
     end as found
   from billing_transaction t where t.status = 'PENDING'`;
+
+const quarantineEmpty = (tx: Tx) => tx`
+  select q.tenant_id, q.trace_id as subject, 'booked' as expected, 'refused: ' || q.reason as found
+  from billing_quarantine q where q.resolution is null`;
 
 const dailyUseCounted = (tx: Tx) => tx`
   select q.tenant_id, 'daily_used on ' || q.daily_date as subject, q.daily_used::text as found,

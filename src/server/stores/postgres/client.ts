@@ -23,6 +23,8 @@ export interface PostgresOptions {
 export function createPostgresClient(url: string, options: PostgresOptions = {}): PostgresClient {
   const common = {
     connect_timeout: 5,
+    // After an outage a second is soon enough; the driver's own pauses grow to twenty.
+    backoff: (attempts: number) => Math.min(attempts * 0.1, 1),
     idle_timeout: 60,
     onnotice: () => undefined,
     connection: { application_name: 'tallygate' },

@@ -45,6 +45,10 @@ export async function expiredCharges(sql: Sql, limit: number): Promise<ExpiredCh
       cached_input_price::text
     from billing_transaction
     where status = 'PENDING' and lease_expires_at < clock_timestamp()
+      and not exists (
+        select 1 from billing_quarantine q
+        where q.transaction_id = id and q.attempt = billing_transaction.attempt
+          and q.resolution is null)
     order by lease_expires_at limit ${limit} for update skip locked`;
   return rows.map(expiredCharge);
 }

@@ -24,11 +24,26 @@ export function isPostgresOutage(error: unknown): boolean {
   return DRIVER_CODES.has(error.code) || SQLSTATE_CLASSES.includes(error.code.slice(0, 2));
 }
 
-/** Runs a query and turns an outage into LedgerUnavailable. */
+/** How long a query of the money path may take; a server that stands still looks like one away. */
+const QUERY_MS_MAX = 5_000;
+
+/**
+ * Runs a query and turns an outage, or silence, into LedgerUnavailable. The query may still take
+ * effect after that: every write of the ledger is guarded against being late.
+ */
 export async function guarded<T>(query: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new LedgerUnavailable(new Error(`No answer for ${QUERY_MS_MAX} ms`))),
+      QUERY_MS_MAX,
+    );
+  });
   try {
-    return await query();
+    return await Promise.race([query(), silence]);
   } catch (error) {
     throw isPostgresOutage(error) ? new LedgerUnavailable(error) : error;
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -53,13 +53,23 @@ export function createPostgresLedger(sql: Sql): Ledger {
     renew: (charges, leaseMs) => guarded(() => renewLeases(sql, charges, leaseMs)),
     settle: (settlement) => settlements.add(settlement),
     snapshot: (tenantId) => guarded(() => readSnapshot(sql, tenantId)),
+    upForMs: () =>
+      guarded(async () => {
+        const [row] = await sql<{ up_ms: number }[]>`
+          select (extract(epoch from clock_timestamp() - pg_postmaster_start_time()) * 1000)::float8
+            as up_ms`;
+        return row?.up_ms ?? 0;
+      }),
     expired: (limit) => guarded(() => expiredCharges(sql, limit)),
     withoutPendingRow: (operations) =>
       guarded(async () => {
         const ids = operations.map((operation) => operation.slice(0, operation.indexOf(':')));
         const rows = await sql<{ operation: string }[]>`
           select id || ':' || attempt as operation from billing_transaction
-          where id = any(${ids}::uuid[]) and status = 'PENDING'`;
+          where id = any(${ids}::uuid[]) and status = 'PENDING'
+          union all
+          select transaction_id || ':' || attempt from billing_quarantine
+          where transaction_id = any(${ids}::uuid[]) and resolution is null`;
         const pending = new Set(rows.map((row) => row.operation));
         return operations.filter((operation) => !pending.has(operation));
       }),

@@ -1,4 +1,3 @@
-import { Cluster } from 'ioredis';
 import type { OperationId } from '@/server/domain/ids';
 import { parseTenantId, type TenantId } from '@/server/domain/ids';
 import type { ExpiredOperations, OperationsKeeper } from '@/server/domain/ports';
@@ -13,8 +12,8 @@ import {
   tenantOfQuotaKey,
 } from './keys';
 import type { RedisQuotaStore } from './quota-store';
+import { SCAN_COUNT, scanKeys } from './scan';
 
-const SCAN_COUNT = 200;
 const LEASE_FIELD = 7;
 
 /** Looks through Redis without blocking it. Throws RedisUnavailable. */
@@ -69,19 +68,4 @@ async function expiredOf(
     cursor = next;
   } while (cursor !== '0');
   return { tenantId, operationIds };
-}
-
-/** Every key of a pattern, on every master of a cluster; a key may come up twice. */
-async function* scanKeys(redis: RedisClient, pattern: string): AsyncGenerator<string> {
-  const nodes = redis instanceof Cluster ? redis.nodes('master') : [redis];
-  for (const node of nodes) {
-    let cursor = '0';
-    do {
-      const [next, keys] = await guardedRedis(() =>
-        node.scan(cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT),
-      );
-      yield* keys;
-      cursor = next;
-    } while (cursor !== '0');
-  }
 }

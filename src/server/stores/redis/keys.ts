@@ -9,6 +9,8 @@ export const operationsKey = (tenant: TenantId): string => tagged(tenant, 'ops')
 export const tombstonesKey = (tenant: TenantId): string => tagged(tenant, 'folded');
 /** The newest version that a fold has brought: no hash is built from an older reading. */
 export const floorKey = (tenant: TenantId): string => tagged(tenant, 'floor');
+/** Settlements that wait for Postgres, where no disk could take them. */
+export const spoolKey = (tenant: TenantId): string => tagged(tenant, 'spool');
 export const rateKey = (tenant: TenantId, key: ApiKeyId): string => tagged(tenant, `rate:${key}`);
 /** The lock of a trace in flight; the empty trace is a name that never exists, for the scripts. */
 export const traceKey = (tenant: TenantId, trace: TraceId | null): string =>
@@ -18,6 +20,8 @@ export const answerKey = (tenant: TenantId, trace: TraceId): string =>
 
 export const QUOTA_KEY_PATTERN = 'gw:quota:tenant:*';
 export const OPERATIONS_KEY_PATTERN = '{gw:quota:tenant:*}:ops';
+/** Which tenants have something on the spool. */
+export const SPOOLING_TENANTS_KEY = 'gw:spool';
 
 /** The tenant of an operations key, as text. */
 export const tenantOfOperationsKey = (key: string): string =>

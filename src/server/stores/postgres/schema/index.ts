@@ -2,5 +2,6 @@ export { account, auditLog, membership, setting } from './account';
 export { apiKey, apiKeyQuota } from './api-key';
 export { billingTransaction } from './billing-transaction';
 export { model, upstream, upstreamModel } from './catalogue';
+export { billingQuarantine } from './quarantine';
 export { storedAnswer } from './stored-answer';
 export { tenant, tenantQuota } from './tenant';

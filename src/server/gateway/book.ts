@@ -1,0 +1,71 @@
+import type { Settlement } from '../domain/charge';
+import type { SettleReply } from '../domain/ports';
+import { isLedgerUnavailable } from '../domain/unavailable';
+import { SETTLE_PATIENCE_MS } from './limits';
+import type { GatewayPorts } from './types';
+
+/** Where a settlement ended up. It is durable in every case: an answer may leave. */
+export type Booked =
+  | SettleReply
+  /** The ledger is away: the settlement waits on a spool, and the replay books it. */
+  | { readonly kind: 'spooled' }
+  /** The ledger refuses this one settlement: it waits for an operator. */
+  | { readonly kind: 'quarantined' };
+
+const RETRY_FIRST_MS = 50;
+
+/**
+ * Makes a settlement durable: in the ledger; while that is away, on the spool; where the ledger
+ * refuses it for what it says, in quarantine. Repeated, it counts once.
+ * Throws when none of them takes it; then nothing is certain, and the lease decides.
+ */
+export async function book(ports: GatewayPorts, settlement: Settlement): Promise<Booked> {
+  try {
+    return await bookPatiently(ports, settlement);
+  } catch (error) {
+    // A sweeper's settlement is found again by the next sweep.
+    if (!isLedgerUnavailable(error) || settlement.onlyIfExpired) throw error;
+    await ports.spool.put(settlement);
+    ports.openCharges.spooled(settlement.charge);
+    ports.telemetry.spooled();
+    return { kind: 'spooled' };
+  }
+}
+
+/** Tries the ledger until patience ends; a repeat finds its own work and counts it once. */
+async function bookPatiently(ports: GatewayPorts, settlement: Settlement): Promise<Booked> {
+  const until = Date.now() + SETTLE_PATIENCE_MS;
+  for (let waitMs = RETRY_FIRST_MS; ; waitMs *= 2) {
+    try {
+      return await bookOnce(ports, settlement);
+    } catch (error) {
+      if (isLedgerUnavailable(error) && Date.now() + waitMs < until) {
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+        continue;
+      }
+      ports.telemetry.deductFailed('db_error');
+      throw error;
+    }
+  }
+}
+
+/** Books in the ledger or its quarantine. Throws LedgerUnavailable when it is away. */
+export async function bookOnce(ports: GatewayPorts, settlement: Settlement): Promise<Booked> {
+  try {
+    const reply = await ports.ledger.settle(settlement);
+    if (settlement.outcome.status === 'COMMITTED' && reply.kind === 'settled') {
+      ports.telemetry.deducted();
+    }
+    return reply;
+  } catch (error) {
+    if (isLedgerUnavailable(error)) throw error;
+    await ports.quarantine.put(settlement, reasonOf(error));
+    ports.telemetry.quarantined(error, settlement.charge.traceId);
+    return { kind: 'quarantined' };
+  }
+}
+
+const REASON_LENGTH_MAX = 500;
+
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, REASON_LENGTH_MAX);

@@ -1,0 +1,25 @@
+import { isLedgerUnavailable } from '../domain/unavailable';
+import { bookOnce } from './book';
+import { foldCharge } from './fold-charge';
+import type { GatewayPorts } from './types';
+
+/**
+ * Books what waits on the spool, once the ledger is back. Comes before any sweeping and any
+ * dropping of operations. Returns how many were booked; an outage that goes on ends it quietly.
+ */
+export async function replaySpool(ports: GatewayPorts): Promise<number> {
+  let booked = 0;
+  try {
+    await ports.spool.replay(async (settlement) => {
+      const reply = await bookOnce(ports, settlement);
+      ports.openCharges.remove(settlement.charge);
+      if (reply.kind === 'settled' || reply.kind === 'lost') {
+        await foldCharge(ports, settlement.charge, reply);
+      }
+      booked += 1;
+    });
+  } catch (error) {
+    if (!isLedgerUnavailable(error)) throw error;
+  }
+  return booked;
+}
