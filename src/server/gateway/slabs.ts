@@ -11,6 +11,10 @@ import type { Run } from './run';
 /** How long a stream pauses for a checkpoint that Postgres cannot take. */
 const CHECKPOINT_PATIENCE_MS = 10_000;
 const CHECKPOINT_RETRY_MS = 250;
+/** So near its end, what is left of a slab is handed on event by event. */
+const NEAR_END_TOKENS = 24;
+/** UTF-8 bytes of one UTF-16 code unit; a token has at least one byte. */
+const UNIT_BYTES_MAX = 3;
 
 /**
  * The slabs of one stream. Before a slab begins, the row says what has left so far, the lease is
@@ -23,6 +27,8 @@ export class Slabs {
   /** The slab's end: what the hold covers, and when the next checkpoint is due. */
   private endTokens: number;
   private checkpointAtMs = performance.now();
+  /** The last count made in search of the slab's end. */
+  private counted = { tokens: 0, units: 0 };
   private heldNano: bigint;
   private heldTokens: number;
 
@@ -46,17 +52,35 @@ export class Slabs {
     return isComplete ? total : Math.min(this.leftTokens, total);
   }
 
+  /**
+   * Whether the next event may take the answer past its slab. Counts only where that is possible:
+   * since the last count no more tokens can have come than bytes of text.
+   */
+  isNearEnd(textUnits: number): boolean {
+    const near = this.endTokens - NEAR_END_TOKENS;
+    const tokensMax = this.counted.tokens + (textUnits - this.counted.units) * UNIT_BYTES_MAX;
+    if (tokensMax <= near) return false;
+    this.counted = { tokens: this.meter.total(), units: textUnits };
+    return this.counted.tokens > near;
+  }
+
   /** Opens the next slab where one is due. Gives why the stream must end instead, or null. */
   async ready(): Promise<TallygateError | null> {
     const total = this.meter.total();
+    const isUsedUp = total > this.endTokens;
     const isDue = performance.now() - this.checkpointAtMs >= SLAB_MS;
-    if (total <= this.endTokens && !isDue) return null;
+    if (!isUsedUp && !isDue) return null;
     const revoked = await this.recheckCaller();
     if (revoked !== null) return revoked;
-    this.endTokens = total + SLAB_TOKENS * this.admitted.estimate.choices;
-    const refused = await this.raiseHold();
-    if (refused !== null) return refused;
-    return await this.checkpoint();
+    const refused = isUsedUp ? await this.openNext(total) : null;
+    return refused ?? (await this.checkpoint());
+  }
+
+  /** Whole slabs, as few as hold `total`: a balance for three buys three. */
+  private async openNext(total: number): Promise<TallygateError | null> {
+    const slab = SLAB_TOKENS * this.admitted.estimate.choices;
+    this.endTokens += slab * Math.ceil((total - this.endTokens) / slab);
+    return await this.raiseHold();
   }
 
   private async recheckCaller(): Promise<TallygateError | null> {

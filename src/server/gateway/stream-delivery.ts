@@ -74,12 +74,13 @@ export class StreamDelivery {
     try {
       for (let next = first; ; next = await chunks.next()) {
         if (signal.aborted) return this.gone();
-        const bytes = next.done === true ? this.reader.end() : this.reader.push(next.value);
-        if (bytes.length > 0) {
+        const events = next.done === true ? this.reader.end() : this.reader.push(next.value);
+        for (const bytes of this.batches(events)) {
           const refusal = await this.slabs.ready();
           if (refusal !== null) return { finish: 'cut_off', error: refusal };
           this.handOn(bytes);
           yield bytes;
+          if (signal.aborted) return this.gone();
         }
         if (this.reader.isBroken) return this.broken(null);
         if (next.done === true || this.reader.isDone) return null;
@@ -87,6 +88,18 @@ export class StreamDelivery {
     } catch (error) {
       return signal.aborted ? this.gone() : this.broken(error);
     }
+  }
+
+  /** Events that came together leave together, but near a slab's end they leave one by one. */
+  private *batches(events: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
+    let batch: Uint8Array[] = [];
+    for (const event of events) {
+      batch.push(event);
+      if (!this.slabs.isNearEnd(this.reader.textUnits)) continue;
+      yield joined(batch);
+      batch = [];
+    }
+    if (batch.length > 0) yield joined(batch);
   }
 
   private handOn(bytes: Uint8Array): void {
@@ -193,4 +206,9 @@ export class StreamDelivery {
     ports.telemetry.streamFailed();
     ports.telemetry.fault('stream_end', cause, { traceId: exchange.traceId });
   }
+}
+
+function joined(events: readonly Uint8Array[]): Uint8Array {
+  const [only] = events;
+  return only !== undefined && events.length === 1 ? only : Buffer.concat(events);
 }

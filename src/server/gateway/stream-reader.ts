@@ -18,6 +18,8 @@ export class StreamReader {
   isDone = false;
   /** It sent an error, or what is no event of a chat completion: nothing more is handed on. */
   isBroken = false;
+  /** Length of the text that was metered so far. */
+  textUnits = 0;
   private readonly parser = new SseParser();
   private readonly tracks = new Set<string>();
   private done: Uint8Array = Buffer.alloc(0);
@@ -35,29 +37,27 @@ export class StreamReader {
     return this.done;
   }
 
-  push(chunk: Uint8Array): Uint8Array {
+  /** The events that are handed on, each metered only when it is asked for. */
+  *push(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {
     try {
-      return this.pass(this.parser.push(chunk));
+      yield* this.pass(this.parser.push(chunk));
     } catch (error) {
       if (!(error instanceof SseEventTooLarge)) throw error;
       this.isBroken = true;
-      return Buffer.alloc(0);
     }
   }
 
   /** The upstream closed: what stands after its last blank line counts if it is whole. */
-  end(): Uint8Array {
+  *end(): Generator<Uint8Array, void, undefined> {
     const rest = this.parser.end();
-    return rest === null ? Buffer.alloc(0) : this.pass([rest]);
+    if (rest !== null) yield* this.pass([rest]);
   }
 
-  private pass(events: readonly SseEvent[]): Uint8Array {
-    const passed: Uint8Array[] = [];
+  private *pass(events: readonly SseEvent[]): Generator<Uint8Array, void, undefined> {
     for (const event of events) {
-      if (this.isDone || this.isBroken) break;
-      if (this.read(event)) passed.push(event.raw);
+      if (this.isDone || this.isBroken) return;
+      if (this.read(event)) yield event.raw;
     }
-    return passed.length === 1 && passed[0] !== undefined ? passed[0] : Buffer.concat(passed);
   }
 
   /** Takes an event in; whether it is handed on. */
@@ -80,7 +80,10 @@ export class StreamReader {
     for (const piece of deltaText(chunk)) {
       this.tracks.add(piece.track);
       if (this.tracks.size > TRACKS_MAX) this.isBroken = true;
-      else this.meter.push(piece.track, piece.text);
+      else {
+        this.meter.push(piece.track, piece.text);
+        this.textUnits += piece.text.length;
+      }
     }
     return !this.isBroken && (this.request.wantsUsage || !isUsageChunk(chunk));
   }
