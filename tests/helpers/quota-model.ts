@@ -113,6 +113,8 @@ export class QuotaModel {
       const available = `${this.available(hash)}`;
       return ['0', code, '0', '0', available, day, month, detail, `${wait}`];
     };
+    const holder = call.trace === null ? undefined : this.locks.get(call.trace);
+    if (holder !== undefined && holder !== lockValue(call)) return refused('TAKEN', holder);
     const known = this.operations.get(call.id);
     if (known !== undefined) {
       if (known.state === 's') return refused('LATE');
@@ -120,8 +122,6 @@ export class QuotaModel {
       return ['1', 'ADMITTED', ...held, known.day, known.month, '', '0', '0', '0'];
     }
     if (this.tombstones.has(call.id)) return refused('LATE');
-    const holder = call.trace === null ? undefined : this.locks.get(call.trace);
-    if (holder !== undefined && holder !== lockValue(call)) return refused('TAKEN', holder);
     const rate = windowAt(this.rates.get(call.key), this.nowMs);
     const limited = this.judgeRate(call, rate);
     if (limited !== null) return refused('RATE', ...limited);

@@ -6,7 +6,8 @@ import type { Estimate } from './estimate';
 import { LEASE_MS } from './limits';
 import { refusalError } from './refusal-error';
 import { traceTaken } from './resolve-trace';
-import type { Caller, GatewayPorts } from './types';
+import type { Run } from './run';
+import type { GatewayPorts } from './types';
 
 /** A charge that may be bought for: its hold stands, and its row where it has to. */
 export interface Admitted {
@@ -25,20 +26,20 @@ export interface Admitted {
  * Throws the refusal (402, 429), 409, or LedgerUnavailable; then nothing is held.
  */
 export async function admit(
-  ports: GatewayPorts,
-  caller: Caller,
+  { ports, caller, exchange }: Run,
   identity: ChargeIdentity,
   attempt: number,
   estimate: Estimate,
 ): Promise<Admitted | null> {
   const { limits } = caller.key;
+  const owner = `${ports.owner}/${exchange.requestId}`;
   const reply = await ports.quota.admit({
     identity,
     limits,
     demand: estimate.demand,
     countedInputTokens: estimate.inputTokens,
     attempt,
-    owner: ports.owner,
+    owner,
     leaseMs: LEASE_MS,
   });
   if (reply.kind === 'refused') {
@@ -50,11 +51,12 @@ export async function admit(
   if (reply.kind === 'trace_taken') {
     throw traceTaken(ports, reply.holder, caller, identity.bodyHash);
   }
+  if (reply.kind === 'superseded') return null;
   const charge: OpenCharge = {
     ...identity,
     attempt,
     operationId: operationId(identity.transactionId, attempt),
-    owner: ports.owner,
+    owner,
     admittedBy: reply.store,
     heldNano: reply.heldNano,
     heldTokens: reply.heldTokens,

@@ -93,9 +93,7 @@ async function answer(
     await checkQuota(ports, caller.key.tenantId, estimated.demand.minNano);
     const { transactionId, attempt } = trace;
     const identity = { ...identify(run, asked, bodyHash), price: model.price, transactionId };
-    const admitted = await timed(exchange, () =>
-      admit(ports, caller, identity, attempt, estimated),
-    );
+    const admitted = await timed(exchange, () => admit(run, identity, attempt, estimated));
     if (admitted === null) continue;
     return await (asked.isStream ? answerStream : answerPlain)(run, asked, admitted);
   }

@@ -15,19 +15,22 @@ export interface OpenCharges {
   renew(quota: QuotaStore, ledger: Ledger, leaseMs: number): Promise<void>;
 }
 
+/** Two requests may have tried to open the same attempt; each knows its own only. */
+const nameOf = (charge: OpenCharge): string => `${charge.operationId}/${charge.owner}`;
+
 export function createOpenCharges(): OpenCharges {
   const open = new Map<string, { charge: OpenCharge; hasRow: boolean }>();
   const spooled = new Map<string, OpenCharge>();
   return {
-    add: (charge, hasRow) => void open.set(charge.operationId, { charge, hasRow }),
-    rowOpened: (charge) => void open.set(charge.operationId, { charge, hasRow: true }),
+    add: (charge, hasRow) => void open.set(nameOf(charge), { charge, hasRow }),
+    rowOpened: (charge) => void open.set(nameOf(charge), { charge, hasRow: true }),
     spooled(charge) {
-      open.delete(charge.operationId);
-      spooled.set(charge.operationId, charge);
+      open.delete(nameOf(charge));
+      spooled.set(nameOf(charge), charge);
     },
     remove(charge) {
-      open.delete(charge.operationId);
-      spooled.delete(charge.operationId);
+      open.delete(nameOf(charge));
+      spooled.delete(nameOf(charge));
     },
     get size() {
       return open.size;

@@ -56,7 +56,7 @@ export interface GatewayPorts {
   readonly isWellFormedKey: (key: string) => boolean;
   readonly telemetry: GatewayTelemetry;
   readonly openCharges: OpenCharges;
-  /** Names this process in the rows it owns. */
+  /** Names this process; the rows it owns say which of its requests as well. */
   readonly owner: string;
   /** Aborts when a drain has run out of time: streams end and settle what they delivered. */
   readonly shutdown: AbortSignal;

@@ -48,6 +48,11 @@ local function refused(code, detail, wait_ms)
   return { 0, code, '0', '0', available(), day, month, detail or '', text(wait_ms or 0) }
 end
 
+-- The lock is judged first: two requests may open the same attempt of a void trace.
+if lock_value ~= '' then
+  local holder = redis.call('GET', lock_key)
+  if holder and holder ~= lock_value then return refused('TAKEN', holder) end
+end
 local known = redis.call('HGET', O, id)
 if known then
   local op = unpack_op(known)
@@ -55,10 +60,6 @@ if known then
   return { 1, 'ADMITTED', op.amount, op.tokens, available(), op.day, op.month, '', '0', '0', '0' }
 end
 if redis.call('ZSCORE', T, id) then return refused('LATE') end
-if lock_value ~= '' then
-  local holder = redis.call('GET', lock_key)
-  if holder and holder ~= lock_value then return refused('TAKEN', holder) end
-end
 
 local rate
 if rpm or tpm then

@@ -34,6 +34,7 @@ export interface Admission {
   readonly countedInputTokens: number;
   /** The attempt this opens: 1, or one more than the VOIDED row that it re-opens. */
   readonly attempt: number;
+  /** Names this very request: no other may write or end what it opens. */
   readonly owner: string;
   readonly leaseMs: number;
 }
@@ -52,7 +53,9 @@ export type AdmissionReply =
       readonly rowOpened: boolean;
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  | { readonly kind: 'trace_taken'; readonly holder: TraceHolder };
+  | { readonly kind: 'trace_taken'; readonly holder: TraceHolder }
+  /** This attempt has been made and ended meanwhile: the trace is to be looked up again. */
+  | { readonly kind: 'superseded' };
 
 /** Who has the trace now: enough to tell a repeat in flight from a conflict. */
 export interface TraceHolder {

@@ -62,14 +62,15 @@ export const snapshotArguments = (snapshot: QuotaSnapshot, nowMs: number): Argum
   ]),
 ];
 
-/** What a trace's lock holds: enough to tell a repeat in flight from a conflict. */
+/** What a trace's lock holds: enough to tell a repeat in flight from a conflict, and whose it is. */
 export const lockValue = (
   charge: Pick<ChargeIdentity, 'transactionId' | 'traceNamed' | 'bodyHash' | 'keyId'> & {
     readonly attempt: number;
+    readonly owner: string;
   },
 ): string =>
   charge.traceNamed
-    ? `${operationId(charge.transactionId, charge.attempt)}|${charge.bodyHash}|${charge.keyId}`
+    ? `${operationId(charge.transactionId, charge.attempt)}|${charge.bodyHash}|${charge.keyId}|${charge.owner}`
     : '';
 
 export const quotaLimitArguments = (limits: KeyLimits): Argument[] => [
@@ -89,7 +90,7 @@ export function holdArguments(admission: Admission): Argument[] {
     operationId(identity.transactionId, admission.attempt),
     identity.keyId,
     admission.leaseMs,
-    lockValue({ ...identity, attempt: admission.attempt }),
+    lockValue({ ...identity, attempt: admission.attempt, owner: admission.owner }),
     limitArgument(limits.rpm),
     limitArgument(limits.tpm),
     limitArgument(limits.concurrency),

@@ -62,6 +62,7 @@ export function admissionReply(reply: readonly string[], limits: KeyLimits): Adm
     reply;
   const waitMs = Number(wait ?? '0');
   if (code === 'TAKEN') return { kind: 'trace_taken', holder: traceHolder(detail ?? '') };
+  if (code === 'LATE') return { kind: 'superseded' };
   if (code !== 'ADMITTED') {
     const refusal = refusalOf(code, detail ?? '', waitMs, BigInt(available ?? '0'));
     return { kind: 'refused', refusal };
