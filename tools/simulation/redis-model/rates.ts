@@ -1,0 +1,58 @@
+import { text } from './arguments';
+import type { Keyspace } from './keyspace';
+
+/** The twin of `include/rates.lua`: a sliding window of one minute. */
+const MINUTE = 60_000;
+
+export interface Rate {
+  readonly window: number;
+  requests: number;
+  tokens: number;
+  readonly lastRequests: number;
+  readonly lastTokens: number;
+  readonly left: number;
+}
+
+export function readRate(redis: Keyspace, key: string): Rate {
+  const now = redis.nowMs;
+  const window = Math.floor(now / MINUTE);
+  const number = (field: string): number => Number(redis.hget(key, field) ?? '0');
+  const stored = Number(redis.hget(key, 'window') ?? '-2');
+  const isSame = stored === window;
+  const isNext = stored === window - 1;
+  return {
+    window,
+    requests: isSame ? number('requests') : 0,
+    tokens: isSame ? number('tokens') : 0,
+    lastRequests: isSame ? number('last_requests') : isNext ? number('requests') : 0,
+    lastTokens: isSame ? number('last_tokens') : isNext ? number('tokens') : 0,
+    left: MINUTE - (now % MINUTE),
+  };
+}
+
+export const usedRate = (current: number, last: number, left: number): number =>
+  current + Math.floor((last * left) / MINUTE);
+
+export function rateWait(
+  current: number,
+  last: number,
+  left: number,
+  wanted: number,
+  max: number,
+): number {
+  const room = max - wanted - current;
+  if (room >= 0 && last > 0) return Math.max(left - Math.floor((room * MINUTE) / last), 1);
+  if (current <= 0) return MINUTE;
+  const fade = Math.ceil(MINUTE * (1 - Math.max(max - wanted, 0) / current));
+  return left + Math.min(Math.max(fade, 0), MINUTE);
+}
+
+export function writeRate(redis: Keyspace, key: string, rate: Rate): void {
+  redis.hset(
+    key,
+    ...['window', text(rate.window), 'requests', text(rate.requests)],
+    ...['tokens', text(rate.tokens), 'last_requests', text(rate.lastRequests)],
+    ...['last_tokens', text(rate.lastTokens)],
+  );
+  redis.pexpire(key, 2 * MINUTE);
+}
