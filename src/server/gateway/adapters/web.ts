@@ -1,4 +1,4 @@
-import { TallygateError } from '@/server/domain/errors';
+import { isTallygateError, TallygateError } from '@/server/domain/errors';
 import type { GatewayReply, GatewayRequest } from '../types';
 import { gatewayPath } from './path';
 
@@ -8,14 +8,14 @@ export async function handleWebRequest(
   request: Request,
 ): Promise<Response> {
   const gone = new AbortController();
-  request.signal.addEventListener('abort', () => gone.abort(request.signal.reason), { once: true });
   const reply = await handle({
     method: request.method,
     path: gatewayPath(new URL(request.url).pathname),
     header: (name) => request.headers.get(name) ?? undefined,
     readBody: (bytesMax) => readBody(request, bytesMax),
-    remoteAddress: request.headers.get('x-forwarded-for')?.split(',')[0]?.trim() ?? '',
-    signal: gone.signal,
+    // The last entry is the nearest proxy's word; those before it are the client's own claim.
+    remoteAddress: request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '',
+    signal: AbortSignal.any([request.signal, gone.signal]),
   });
   const init = { status: reply.status, headers: { ...reply.headers } };
   if (reply.body instanceof Uint8Array) return new Response(Uint8Array.from(reply.body), init);
@@ -55,10 +55,15 @@ async function readBody(request: Request, bytesMax: number): Promise<Uint8Array>
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.length;
-    if (size > bytesMax) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body) {
+      size += chunk.length;
+      if (size > bytesMax) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (isTallygateError(error)) throw error;
+    throw new TallygateError('client_closed', 'The body was not sent whole.', { cause: error });
   }
   return Buffer.concat(chunks);
 }

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { isTallygateError } from '@/server/domain/errors';
+import { handleWebRequest } from '@/server/gateway/adapters/web';
+import { isAllowedAddress } from '@/server/gateway/authorise';
+import type { GatewayReply, GatewayRequest } from '@/server/gateway/types';
+
+const URL = 'http://127.0.0.1/v1/chat/completions';
+const DONE: GatewayReply = { status: 200, headers: {}, body: Buffer.from('done') };
+
+/** The request as the gateway gets it. */
+async function handedOver(request: Request): Promise<GatewayRequest> {
+  const seen: GatewayRequest[] = [];
+  await handleWebRequest(async (handed) => {
+    seen.push(handed);
+    return DONE;
+  }, request);
+  const [first] = seen;
+  if (first === undefined) throw new Error('The gateway was not asked.');
+  return first;
+}
+
+describe('a request of Next’s, as the gateway gets it', () => {
+  it('tells of a client that left before the gateway was asked', async () => {
+    const client = new AbortController();
+    const request = new Request(URL, { method: 'POST', body: '{}', signal: client.signal });
+    client.abort();
+    expect((await handedOver(request)).signal.aborted).toBe(true);
+  });
+
+  it('tells of a client that leaves later', async () => {
+    const client = new AbortController();
+    const handed = await handedOver(new Request(URL, { signal: client.signal }));
+    expect(handed.signal.aborted).toBe(false);
+    client.abort();
+    expect(handed.signal.aborted).toBe(true);
+  });
+
+  it('says that the client left when its body breaks off, which is no fault of ours', async () => {
+    const body = new ReadableStream({
+      pull: (controller) => controller.error(new TypeError('aborted')),
+    });
+    const init = { method: 'POST', body, duplex: 'half' } as const;
+    const handed = await handedOver(new Request(URL, init));
+    const error = await handed.readBody(100).catch((thrown: unknown) => thrown);
+    expect(isTallygateError(error) && error.code).toBe('client_closed');
+  });
+
+  it('comes from the address that the nearest proxy wrote, not from the client’s claim', async () => {
+    const headers = { 'x-forwarded-for': '10.0.0.1, 203.0.113.9' };
+    expect((await handedOver(new Request(URL, { headers }))).remoteAddress).toBe('203.0.113.9');
+    expect((await handedOver(new Request(URL))).remoteAddress).toBe('');
+  });
+});
+
+describe('an address', () => {
+  it.each(['', 'unknown', 'banana', '1.2.3', '203.0.113.9:80', '::ffff:x'])(
+    'that is none (%j) is in no block',
+    (address) => {
+      expect(isAllowedAddress(['0.0.0.0/0', '::/0'], address)).toBe(false);
+    },
+  );
+
+  it.each([
+    ['203.0.113.9', true],
+    ['::ffff:203.0.113.9', true],
+    ['203.0.114.1', false],
+    ['2001:db8::1', true],
+    ['2001:db8::2', false],
+  ])('%s is judged by the blocks', (address, isAllowed) => {
+    expect(isAllowedAddress(['203.0.113.0/24', '2001:db8::1'], address)).toBe(isAllowed);
+  });
+});
