@@ -7,6 +7,8 @@ import { gatewayPath } from './path';
 const BODY_TIMEOUT_MS = 60_000;
 /** A client that reads nothing for this long is let go: its stream must not hold memory. */
 const WRITE_TIMEOUT_MS = 60_000;
+/** How long the rest of an unread body is thrown away: closed at once, the reply would be lost. */
+const LINGER_MS = 5_000;
 
 /** Hands a request of Node's http server to the gateway, and its reply to the socket. */
 export async function handleNodeRequest(
@@ -29,16 +31,12 @@ export async function handleNodeRequest(
     remoteAddress: req.socket.remoteAddress ?? '',
     signal: gone.signal,
   });
-  // An unread body would be taken for the next request on this connection.
-  const headers = req.complete ? reply.headers : { ...reply.headers, connection: 'close' };
   if (reply.body instanceof Uint8Array) {
-    if (res.destroyed) return;
-    res.writeHead(reply.status, { ...headers, 'content-length': reply.body.length });
-    res.end(reply.body);
+    if (!res.destroyed) await sendWhole(req, res, reply, reply.body);
     return;
   }
   if (!res.destroyed) {
-    res.writeHead(reply.status, headers);
+    res.writeHead(reply.status, reply.headers);
     res.flushHeaders();
   }
   // Always iterated to its end, the client gone or not: the body settles its charge.
@@ -47,6 +45,36 @@ export async function handleNodeRequest(
     if (!res.write(chunk)) await drained(res);
   }
   if (!res.destroyed) res.end();
+}
+
+async function sendWhole(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { status, headers }: GatewayReply,
+  body: Uint8Array,
+): Promise<void> {
+  const whole = { ...headers, 'content-length': body.length };
+  if (req.complete) {
+    res.writeHead(status, whole).end(body);
+    return;
+  }
+  // An unread body would be taken for the next request on this connection.
+  res.writeHead(status, { ...whole, connection: 'close' }).write(body);
+  await discardRest(req);
+  res.end();
+}
+
+function discardRest(req: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, LINGER_MS);
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    req.once('end', done);
+    req.once('close', done);
+    req.resume();
+  });
 }
 
 function drained(res: ServerResponse): Promise<void> {
