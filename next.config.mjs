@@ -13,6 +13,10 @@ const config = {
   outputFileTracingIncludes: { '/**': ['./src/server/lua/**', './drizzle/**'] },
   // The compressor would hold back the small chunks of a stream.
   compress: false,
+  async headers() {
+    const headers = [{ key: 'x-content-type-options', value: 'nosniff' }];
+    return [{ source: '/api/:path*', headers }];
+  },
   async rewrites() {
     return [{ source: '/v1/:path*', destination: '/api/v1/:path*' }];
   },

@@ -34,7 +34,7 @@ export async function answerStream(
       status: bought.status,
       headers: {
         'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-cache, no-transform',
+        'cache-control': 'no-store, no-transform',
         'x-accel-buffering': 'no',
         ...identityHeaders(exchange),
         ...rateHeaders(admitted.rates),
