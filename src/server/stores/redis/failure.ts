@@ -10,7 +10,9 @@ export type RedisFailureReason =
   | 'misconf'
   | 'out_of_memory'
   | 'busy'
-  | 'cluster_down';
+  | 'cluster_down'
+  /** It loses what it is told as soon as it is told: it evicts. */
+  | 'forgetful';
 
 /** Redis is away or not to be trusted right now; the request goes on through Postgres. */
 export class RedisUnavailable extends Error {

@@ -20,6 +20,7 @@ import {
   rowArguments,
   snapshotArguments,
 } from './encode';
+import { RedisUnavailable } from './failure';
 import { floorKey, operationsKey, quotaKey, rateKey, tombstonesKey, traceKey } from './keys';
 import { admissionReply, refusalOf } from './replies';
 import type { ScriptRunner } from './scripts';
@@ -30,6 +31,8 @@ const HASH_TTL_MS = 24 * 60 * 60 * 1000;
 const TOMBSTONE_MS = 120_000;
 /** How often a reading may be overtaken by a fold before the tenant is given up as unwarmable. */
 const WARM_ROUNDS_MAX = 50;
+/** A Redis that loses a hash this often in one call is evicting: it is not to be trusted. */
+const MISS_ROUNDS_MAX = 5;
 
 /** The Redis quota store, with what only its keepers need beside the port. */
 export interface RedisQuotaStore extends QuotaStore {
@@ -70,15 +73,17 @@ export function createRedisQuotaStore(
     throw new Error('The ledger moved on faster than its quota could be read');
   };
 
-  /** Runs a script; where the hash is cold, warms it and runs it once more. */
+  /** Runs a script; where the hash is cold, warms it and runs it again. */
   const warmly = async (
     tenantId: TenantId,
     run: () => Promise<readonly string[]>,
   ): Promise<readonly string[]> => {
-    const reply = await run();
-    if (reply[1] !== 'MISS') return reply;
-    if ((await warm(tenantId)) === null) throw new UnknownTenant(tenantId);
-    return await run();
+    for (let round = 0; round < MISS_ROUNDS_MAX; round += 1) {
+      const reply = await run();
+      if (reply[1] !== 'MISS') return reply;
+      if ((await warm(tenantId)) === null) throw new UnknownTenant(tenantId);
+    }
+    throw new RedisUnavailable('forgetful', new Error('Its hash went cold while it was warmed'));
   };
 
   return {
