@@ -2,7 +2,7 @@ import type { Settlement } from '../domain/charge';
 import type { SettleReply } from '../domain/ports';
 import { isLedgerUnavailable } from '../domain/unavailable';
 import { SETTLE_PATIENCE_MS } from './limits';
-import type { GatewayPorts } from './types';
+import type { EndingPorts } from './types';
 
 /** Where a settlement ended up. It is durable in every case: an answer may leave. */
 export type Booked =
@@ -19,7 +19,7 @@ const RETRY_FIRST_MS = 50;
  * refuses it for what it says, in quarantine. Repeated, it counts once.
  * Throws when none of them takes it; then nothing is certain, and the lease decides.
  */
-export async function book(ports: GatewayPorts, settlement: Settlement): Promise<Booked> {
+export async function book(ports: EndingPorts, settlement: Settlement): Promise<Booked> {
   try {
     return await bookPatiently(ports, settlement);
   } catch (error) {
@@ -33,7 +33,7 @@ export async function book(ports: GatewayPorts, settlement: Settlement): Promise
 }
 
 /** Tries the ledger until patience ends; a repeat finds its own work and counts it once. */
-async function bookPatiently(ports: GatewayPorts, settlement: Settlement): Promise<Booked> {
+async function bookPatiently(ports: EndingPorts, settlement: Settlement): Promise<Booked> {
   const until = Date.now() + SETTLE_PATIENCE_MS;
   for (let waitMs = RETRY_FIRST_MS; ; waitMs *= 2) {
     try {
@@ -50,7 +50,7 @@ async function bookPatiently(ports: GatewayPorts, settlement: Settlement): Promi
 }
 
 /** Books in the ledger or its quarantine. Throws LedgerUnavailable when it is away. */
-export async function bookOnce(ports: GatewayPorts, settlement: Settlement): Promise<Booked> {
+export async function bookOnce(ports: EndingPorts, settlement: Settlement): Promise<Booked> {
   try {
     const reply = await ports.ledger.settle(settlement);
     if (settlement.outcome.status === 'COMMITTED' && reply.kind === 'settled') {

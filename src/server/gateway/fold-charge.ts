@@ -1,13 +1,13 @@
 import type { OpenCharge } from '../domain/charge';
 import type { SettleReply } from '../domain/ports';
-import type { GatewayPorts } from './types';
+import type { EndingPorts } from './types';
 
 /**
  * Tells the quota store that a charge is over, with the ledger's row where there is one. Never
  * throws: the ledger has the truth, and the reconciler drops an operation whose lease ran out.
  */
 export async function foldCharge(
-  ports: GatewayPorts,
+  ports: EndingPorts,
   charge: OpenCharge,
   reply: SettleReply | null,
 ): Promise<void> {

@@ -1,13 +1,13 @@
 import { isLedgerUnavailable } from '../domain/unavailable';
 import { bookOnce } from './book';
 import { foldCharge } from './fold-charge';
-import type { GatewayPorts } from './types';
+import type { EndingPorts } from './types';
 
 /**
  * Books what waits on the spool, once the ledger is back. Comes before any sweeping and any
  * dropping of operations. Returns how many were booked; an outage that goes on ends it quietly.
  */
-export async function replaySpool(ports: GatewayPorts): Promise<number> {
+export async function replaySpool(ports: EndingPorts): Promise<number> {
   let booked = 0;
   try {
     await ports.spool.replay(async (settlement) => {

@@ -1,14 +1,14 @@
 import type { OperationId } from '../domain/ids';
 import { bookOnce } from './book';
 import { foldCharge } from './fold-charge';
-import type { GatewayPorts } from './types';
+import type { EndingPorts } from './types';
 
 /** What a retry came to; `missing`: nothing of that name waits. */
 export type RetryOutcome = 'booked' | 'refused' | 'missing';
 
 /** Books a settlement from the quarantine once more, as if it had just been made. */
 export async function retryQuarantined(
-  ports: GatewayPorts,
+  ports: EndingPorts,
   operationId: OperationId,
 ): Promise<RetryOutcome> {
   const held = await ports.quarantine.find(operationId);

@@ -6,7 +6,7 @@ import { isLedgerUnavailable } from '../domain/unavailable';
 import { type Booked, book } from './book';
 import { foldCharge } from './fold-charge';
 import { LEASE_MS } from './limits';
-import type { GatewayPorts } from './types';
+import type { EndingPorts } from './types';
 
 /** What is needed to end a charge, whoever ends it: the request, or the sweeper. */
 export interface Ending {
@@ -34,14 +34,18 @@ export interface Settled {
  * quota store, the settlement becomes durable, the quota store takes the ledger's row over. Safe
  * to repeat. Throws when no medium takes the settlement; the lease then decides.
  */
-export async function settle(ports: GatewayPorts, ending: Ending): Promise<Settled> {
+export async function settle(ports: EndingPorts, ending: Ending): Promise<Settled> {
   const { charge, outcome } = ending;
   if (outcome.status === 'VOIDED' && !ending.hasRow) {
     await foldCharge(ports, charge, null);
     ports.openCharges.remove(charge);
     return { kind: 'settled', amountNano: 0n, availableNano: null };
   }
-  const deducted = outcome.status === 'COMMITTED' ? await deduct(ports, ending, outcome) : null;
+  // The sweeper deducts nothing beforehand: the owner may be alive, and its hold still needed.
+  const deducted =
+    outcome.status === 'COMMITTED' && !ending.onlyIfExpired
+      ? await deduct(ports, ending, outcome)
+      : null;
   const booked = await bookAndLetGo(ports, ending);
   // A void must be free for its next attempt when the client hears of it; a commit may fold later.
   const folded = fold(ports, charge, outcome, booked);
@@ -53,23 +57,28 @@ export async function settle(ports: GatewayPorts, ending: Ending): Promise<Settl
   };
 }
 
-/** What is booked, or cannot be, is renewed no more; what is spooled is, until its replay. */
-async function bookAndLetGo(ports: GatewayPorts, ending: Ending): Promise<Booked> {
+/**
+ * What is booked, or cannot be, is renewed no more; what is spooled is, until its replay, and so is
+ * what the sweeper found alive after all.
+ */
+async function bookAndLetGo(ports: EndingPorts, ending: Ending): Promise<Booked> {
   const { charge, outcome, timings, hasRow, onlyIfExpired } = ending;
   const write = hasRow ? 'update' : 'insert';
   try {
     const booked = await book(ports, { charge, outcome, timings, write, onlyIfExpired });
-    if (booked.kind !== 'spooled') ports.openCharges.remove(charge);
+    if (booked.kind !== 'spooled' && !isAlive(booked)) ports.openCharges.remove(charge);
     return booked;
   } catch (error) {
-    ports.openCharges.remove(charge);
+    if (!onlyIfExpired) ports.openCharges.remove(charge);
     throw error;
   }
 }
 
-/** A cold hash cannot be warmed while the ledger is away; the ledger's own row counts then. */
+const isAlive = (booked: Booked): boolean => booked.kind === 'lost' && booked.isOpen;
+
+/** Whatever goes wrong here, the settlement goes on: the ledger's own row counts then. */
 async function deduct(
-  ports: GatewayPorts,
+  ports: EndingPorts,
   ending: Ending,
   outcome: Extract<ChargeOutcome, { status: 'COMMITTED' }>,
 ): Promise<DeductReply> {
@@ -87,18 +96,23 @@ async function deduct(
       leaseMs: LEASE_MS,
     });
   } catch (error) {
-    if (!isLedgerUnavailable(error)) throw error;
+    // A cold hash cannot be warmed while the ledger is away; anything else is a fault of ours.
+    if (!isLedgerUnavailable(error)) {
+      ports.telemetry.deductFailed('redis_error');
+      ports.telemetry.fault('deduct', error, { traceId: ending.charge.traceId });
+    }
     return { kind: 'miss' };
   }
 }
 
 /** What waits elsewhere keeps its operation, so that nobody spends the amount a second time. */
 async function fold(
-  ports: GatewayPorts,
+  ports: EndingPorts,
   charge: OpenCharge,
   outcome: ChargeOutcome,
   booked: Booked,
 ): Promise<void> {
+  if (isAlive(booked)) return;
   if (booked.kind === 'settled' || booked.kind === 'lost') {
     await foldCharge(ports, charge, booked);
   } else if (outcome.status === 'VOIDED') {

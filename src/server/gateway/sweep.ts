@@ -2,7 +2,7 @@ import type { ChargeOutcome } from '../domain/charge';
 import type { ExpiredCharge } from '../domain/ports';
 import { costOf } from '../domain/pricing';
 import { settle } from './settle';
-import type { GatewayPorts } from './types';
+import type { EndingPorts } from './types';
 
 const BATCH_MAX = 100;
 
@@ -10,13 +10,13 @@ const BATCH_MAX = 100;
  * Ends the charges whose owner has gone silent: what the checkpoint says left is committed, and
  * void is what delivered nothing. Safe on any number of instances. Returns how many it looked at.
  */
-export async function sweep(ports: GatewayPorts): Promise<number> {
+export async function sweep(ports: EndingPorts): Promise<number> {
   const expired = await ports.ledger.expired(BATCH_MAX);
   await Promise.all(expired.map((row) => end(ports, row)));
   return expired.length;
 }
 
-async function end(ports: GatewayPorts, row: ExpiredCharge): Promise<void> {
+async function end(ports: EndingPorts, row: ExpiredCharge): Promise<void> {
   const { charge } = row;
   try {
     await settle(ports, {

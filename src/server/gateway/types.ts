@@ -62,6 +62,12 @@ export interface GatewayPorts {
   readonly shutdown: AbortSignal;
 }
 
+/** What ending a charge needs, whoever ends it. */
+export type EndingPorts = Pick<
+  GatewayPorts,
+  'quota' | 'ledger' | 'spool' | 'quarantine' | 'openCharges' | 'telemetry'
+>;
+
 /** Who calls, proven by a key. */
 export interface Caller {
   readonly key: KeyRecord;

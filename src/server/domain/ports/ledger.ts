@@ -38,8 +38,16 @@ export type SettleReply =
       readonly quota: QuotaRow;
       readonly keyQuotas: readonly KeyQuotaRow[];
     }
-  /** Someone else ended this attempt: nothing was changed, the fold is still owed. */
-  | { readonly kind: 'lost'; readonly quota: QuotaRow; readonly keyQuotas: readonly KeyQuotaRow[] };
+  /**
+   * Nothing was changed. Someone else ended this attempt, and the fold is still owed; or, `isOpen`,
+   * its owner has renewed the lease that had run out, and the charge goes on.
+   */
+  | {
+      readonly kind: 'lost';
+      readonly isOpen: boolean;
+      readonly quota: QuotaRow;
+      readonly keyQuotas: readonly KeyQuotaRow[];
+    };
 
 /** A PENDING row whose lease has run out, with all that is needed to end it. */
 export interface ExpiredCharge {

@@ -55,6 +55,7 @@ function record({ charge, outcome, timings, ...settlement }: Settlement, ordinal
 interface ResultRow extends QuotaSqlRow {
   readonly ordinal: number;
   readonly is_settled: boolean;
+  readonly is_open: boolean;
   readonly balance_after: bigint | null;
   readonly key_quotas: readonly KeyQuotaJson[] | null;
 }
@@ -92,7 +93,7 @@ export async function settleBatch(
           quota,
           keyQuotas,
         }
-      : { kind: 'lost', quota, keyQuotas };
+      : { kind: 'lost', isOpen: row.is_open, quota, keyQuotas };
   });
 }
 
@@ -112,6 +113,7 @@ with input as materialized (
 ),
 judged as materialized (
   select i.*, t.balance_after as balance_before_repeat,
+    coalesce(t.status = 'PENDING' and t.attempt = i.attempt and t.owner = i.owner, false) as is_held,
     coalesce(case when i.is_insert
       then t.id is null and not exists (
         select 1 from billing_transaction x
@@ -218,7 +220,7 @@ newest as (
   from tenant_quota q
   where q.tenant_id in (select tenant_id from input) and q.tenant_id not in (select tenant_id from due)
 )
-select j.ordinal, (j.is_due or j.is_repeat) as is_settled,
+select j.ordinal, (j.is_due or j.is_repeat) as is_settled, (j.is_held and not j.is_due) as is_open,
   case when j.is_due then d.balance_after::bigint else j.balance_before_repeat end as balance_after,
   n.tenant_id, n.balance, n.credit_limit, n.daily_limit, n.daily_used, n.daily_date::text,
   n.monthly_limit, n.monthly_used, n.monthly_month::text, n.version,
