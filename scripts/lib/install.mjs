@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './data-dir.mjs';
+import { mendDriver } from './mend-driver.mjs';
 import { Refusal, say } from './messages.mjs';
 import { run } from './processes.mjs';
 
@@ -9,11 +10,13 @@ import { run } from './processes.mjs';
 
 /** Runs `npm ci` unless node_modules already holds what the lockfile says. */
 export async function ensureInstalled() {
-  if (isInstalled()) return;
+  // An install without scripts, or one from before the mending, would do without it.
+  if (isInstalled()) return mendDriver();
   say('Installing dependencies (npm ci) …');
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
   const code = await runNpm(args);
   if (code !== 0) throw new Refusal(`npm ci failed (exit code ${code}); its output is above.`);
+  mendDriver();
 }
 
 /** @param {readonly string[]} args */

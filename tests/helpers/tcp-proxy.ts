@@ -5,6 +5,8 @@ export interface TcpProxy {
   readonly port: number;
   /** Breaks every connection off and refuses new ones, as when the other host is gone. */
   cut(): void;
+  /** Resets every connection, as when the other host has lost its memory; new ones work. */
+  reset(): void;
   /** What the other side answers is lost from now on; what is sent to it still arrives. */
   loseReplies(): void;
   /** Nothing arrives any more in either direction, and nobody is told. */
@@ -54,6 +56,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     cut() {
       state = 'cut';
       breakAll();
+    },
+    reset() {
+      for (const socket of pairs) socket.resetAndDestroy();
     },
     loseReplies() {
       state = 'replies lost';
