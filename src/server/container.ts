@@ -8,6 +8,7 @@ import { uuidV7 } from './domain/ids';
 import type { Catalogue, SettlementSpool } from './domain/ports';
 import type { AttemptLimiter } from './domain/ports/sign-in';
 import { handleRequest } from './gateway/handle-request';
+import { type MaintenanceReport, maintain } from './gateway/maintain';
 import { createOpenCharges } from './gateway/open-charges';
 import { reconcile } from './gateway/reconcile';
 import { retryQuarantined } from './gateway/retry-quarantined';
@@ -34,6 +35,7 @@ import type { Topic } from './stores/redis/invalidation';
 import { createFileSpool } from './stores/spool/file-spool';
 import { firstThatTakesIt } from './stores/spool/first-that-takes-it';
 import { createGatewayTelemetry } from './telemetry/create-gateway-telemetry';
+import type { GatewayTelemetry } from './telemetry/gateway';
 import { createLogger, type Logger } from './telemetry/logger';
 import { createMetrics, type Metrics } from './telemetry/metrics';
 import { createUpstreamClient } from './upstream/http-client';
@@ -52,6 +54,8 @@ export interface Container extends ApiContainer {
   /** Requests that are not settled yet, bodies included. */
   readonly inFlight: number;
   handle(request: GatewayRequest): Promise<GatewayReply>;
+  /** One round of the background work, for where no process lives on. */
+  maintain(): Promise<MaintenanceReport>;
   isDraining(): boolean;
   /** Waits for open requests, then ends what is left, settles it, and closes every connection. */
   drain(drainMs: number): Promise<void>;
@@ -79,7 +83,7 @@ export async function createContainer(env: Env): Promise<Container> {
     catalogue,
     quota: quotaSide.quota,
     ledger,
-    spool: createSpool(env, quotaSide),
+    spool: createSpool(env, quotaSide, telemetry),
     quarantine: createPostgresQuarantine(sql),
     answers: quotaSide.answers,
     upstreams,
@@ -150,6 +154,12 @@ export async function createContainer(env: Env): Promise<Container> {
       return openCharges.size;
     },
     handle: (request) => handleRequest(ports, request),
+    maintain: async () => {
+      await quotaSide.payOwed();
+      const report = await maintain(ports, runReconcile);
+      await dropExpiredAnswers(sql);
+      return report;
+    },
     isDraining: () => isDraining,
     async drain(drainMs) {
       if (isDraining) return;
@@ -196,9 +206,15 @@ async function createQuotaSide(env: Env, parts: QuotaSideParts): Promise<QuotaSi
 }
 
 /** The disk first; where it refuses (a read-only system, a full disk), Redis. */
-const createSpool = (env: Env, quotaSide: QuotaSide): SettlementSpool =>
+const createSpool = (
+  env: Env,
+  quotaSide: QuotaSide,
+  telemetry: GatewayTelemetry,
+): SettlementSpool =>
   firstThatTakesIt([
-    createFileSpool(path.resolve(env.TALLYGATE_DATA_DIR, 'spool')),
+    createFileSpool(path.resolve(env.TALLYGATE_DATA_DIR, 'spool'), (cause) =>
+      telemetry.fault('spool_damaged', cause, {}),
+    ),
     ...(quotaSide.spool === null ? [] : [quotaSide.spool]),
   ]);
 

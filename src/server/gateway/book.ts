@@ -1,6 +1,6 @@
 import type { Settlement } from '../domain/charge';
 import type { SettleReply } from '../domain/ports';
-import { isLedgerUnavailable } from '../domain/unavailable';
+import { isLedgerUnavailable, type LedgerUnavailable } from '../domain/unavailable';
 import { SETTLE_PATIENCE_MS } from './limits';
 import type { EndingPorts } from './types';
 
@@ -17,7 +17,7 @@ const RETRY_FIRST_MS = 50;
 /**
  * Makes a settlement durable: in the ledger; while that is away, on the spool; where the ledger
  * refuses it for what it says, in quarantine. Repeated, it counts once.
- * Throws when none of them takes it; then nothing is certain, and the lease decides.
+ * Throws LedgerUnavailable when none of them takes it; then the lease decides.
  */
 export async function book(ports: EndingPorts, settlement: Settlement): Promise<Booked> {
   try {
@@ -25,11 +25,24 @@ export async function book(ports: EndingPorts, settlement: Settlement): Promise<
   } catch (error) {
     // A sweeper's settlement is found again by the next sweep.
     if (!isLedgerUnavailable(error) || settlement.onlyIfExpired) throw error;
-    await ports.spool.put(settlement);
-    ports.openCharges.spooled(settlement.charge);
-    ports.telemetry.spooled();
-    return { kind: 'spooled' };
+    return await spool(ports, settlement, error);
   }
+}
+
+async function spool(
+  ports: EndingPorts,
+  settlement: Settlement,
+  outage: LedgerUnavailable,
+): Promise<Booked> {
+  try {
+    await ports.spool.put(settlement);
+  } catch (cause) {
+    ports.telemetry.fault('spool', cause, { traceId: settlement.charge.traceId });
+    throw outage;
+  }
+  ports.openCharges.spooled(settlement.charge);
+  ports.telemetry.spooled();
+  return { kind: 'spooled' };
 }
 
 /** Tries the ledger until patience ends; a repeat finds its own work and counts it once. */

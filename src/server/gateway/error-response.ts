@@ -9,7 +9,7 @@ export function designedError(error: unknown, exchange: Exchange): TallygateErro
   if (isLedgerUnavailable(error)) {
     return new TallygateError(
       'billing_unavailable',
-      'Billing is not available right now, so nothing was sent to a model. Try again shortly.',
+      'Billing is not available right now, so nothing is delivered and nothing is charged. Try again shortly.',
       { retryAfterMs: 2_000, cause: error },
     );
   }

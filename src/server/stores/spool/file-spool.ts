@@ -15,7 +15,10 @@ const UNREADABLE = '.unreadable';
  * complete once it has its name, and never changes after that, so any process of this folder may
  * replay it. Settlements of a killed process are found by the next one.
  */
-export function createFileSpool(folder: string): SettlementSpool {
+export function createFileSpool(
+  folder: string,
+  onDamaged: (error: unknown) => void,
+): SettlementSpool {
   const writes = new GroupCommit<Settlement, true>({
     flush: async (settlements) => {
       await writeFile(folder, settlements);
@@ -32,7 +35,7 @@ export function createFileSpool(folder: string): SettlementSpool {
       let booked = 0;
       for (const name of await completeFiles(folder)) {
         const file = path.join(folder, name);
-        const settlements = await readSettlements(file);
+        const settlements = await readSettlements(file, onDamaged);
         if (settlements === null) continue;
         // All of a file at once: they share the ledger's next transactions.
         await Promise.all(settlements.map(book));
@@ -44,7 +47,7 @@ export function createFileSpool(folder: string): SettlementSpool {
     async waiting() {
       let lines = 0;
       for (const name of await completeFiles(folder)) {
-        lines += (await readSettlements(path.join(folder, name)))?.length ?? 0;
+        lines += (await readSettlements(path.join(folder, name), onDamaged))?.length ?? 0;
       }
       return lines;
     },
@@ -82,8 +85,11 @@ async function completeFiles(folder: string): Promise<string[]> {
   }
 }
 
-/** Null when it is gone, or damaged: then it is set aside under a name that is told in the audit. */
-async function readSettlements(file: string): Promise<Settlement[] | null> {
+/** Null when it is gone, or damaged: then it is told and set aside under another name. */
+async function readSettlements(
+  file: string,
+  onDamaged: (error: unknown) => void,
+): Promise<Settlement[] | null> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -93,7 +99,8 @@ async function readSettlements(file: string): Promise<Settlement[] | null> {
   }
   try {
     return text.split('\n').filter(Boolean).map(decodeSettlement);
-  } catch {
+  } catch (error) {
+    onDamaged(error);
     await rename(file, `${file}${UNREADABLE}`).catch(ignoreMissing);
     return null;
   }

@@ -1,11 +1,12 @@
 import { getContainer } from '@/server/container';
+import { guarded } from '@/server/stores/postgres/failure';
 
 export const dynamic = 'force-dynamic';
 
 /** Fit for traffic: Postgres answers and no drain has begun. Redis's state is told, not required. */
 export async function GET(): Promise<Response> {
   const container = await getContainer();
-  const postgres = await container.postgres.sql`select 1`.then(
+  const postgres = await guarded(() => container.postgres.sql`select 1`).then(
     () => 'up',
     () => 'down',
   );
