@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sweep } from '@/server/gateway/sweep';
 import { chargesOf, expectBooksRight } from '../helpers/books';
-import { type Ask, outcomeOf, plain } from '../helpers/buy';
+import { type Ask, completionOf, outcomeOf, plain } from '../helpers/buy';
 import { startGateway, type TestGateway } from '../helpers/gateway';
 import { letLeasesRunOut, type OtherInstance, startOtherInstance } from '../helpers/other-instance';
 import { until } from '../helpers/until';
@@ -56,6 +56,27 @@ describe('an owner that slept past its lease', () => {
     expect(await gateway.redis?.exists(`{gw:quota:tenant:${tenant.id}}:trace:slept`)).toBe(1);
     expect(outcomeOf(await answer)).toBe('200');
     expect(await chargesOf(gateway, tenant)).toMatchObject([{ status: 'COMMITTED', attempt: 1 }]);
+  });
+
+  it('and wakes when its charge is void delivers nothing; the trace is free for another attempt', async () => {
+    const tenant = await gateway.admin.newTenant();
+    const ask: Ask = { traceId: 'slept-on' };
+    gateway.simulator.reset();
+    gateway.simulator.script({ script: { ttftMs: 1_500, text: 'Too late.' } });
+    gateway.simulator.script({ script: { text: 'In time.' } });
+    const late = plain(gateway, tenant, ask);
+    await untilRunning(tenant);
+    await letLeasesRunOut(gateway, tenant);
+    expect(await sweep(other.ports)).toBe(1);
+    expect(await chargesOf(gateway, tenant)).toMatchObject([{ status: 'VOIDED' }]);
+
+    const again = await plain(gateway, tenant, ask);
+    expect(completionOf(again).choices[0]?.message.content).toBe('In time.');
+    expect(outcomeOf(await late)).toBe('503 billing_unavailable');
+    expect(await chargesOf(gateway, tenant)).toMatchObject([{ status: 'COMMITTED', attempt: 2 }]);
+    const replayed = await plain(gateway, tenant, ask);
+    expect(replayed.headers.get('idempotent-replayed')).toBe('true');
+    expect(replayed.bytes.equals(again.bytes)).toBe(true);
   });
 
   it('leaves books that the audit finds right', () => expectBooksRight(gateway));

@@ -1,4 +1,4 @@
-import type { ChargeOutcome, ChargeTimings } from '../domain/charge';
+import type { ChargeOutcome, ChargeTimings, MeteredUsage } from '../domain/charge';
 import { UpstreamBroke } from '../domain/ports';
 import { affordableOutputTokens, costOf } from '../domain/pricing';
 import { messageText } from '../openai/answer-text';
@@ -30,15 +30,17 @@ export async function answerPlain(
   const outputCap = capOf(admitted);
   let bought: Bought | null = null;
   let bytes: Uint8Array;
+  let answeredAtMs: number;
+  let usage: MeteredUsage;
   try {
     bought = await callUpstream(run, request, outputCap);
     bytes = await readAll(bought.body);
     if (signal.aborted) throw signal.reason;
+    answeredAtMs = performance.now();
+    usage = await meterPlain(request, admitted, bytes, outputCap);
   } catch (error) {
     throw await endUnbought(run, admitted, bought, error);
   }
-  const answeredAtMs = performance.now();
-  const usage = await meterPlain(request, admitted, bytes, outputCap);
   if (usage.anomaly !== null) ports.telemetry.usageAnomaly(usage.anomaly);
   const outcome: ChargeOutcome = {
     status: 'COMMITTED',

@@ -1,10 +1,14 @@
 import type { ChargeOutcome, ChargeTimings, VoidReason } from '../domain/charge';
+import { TallygateError } from '../domain/errors';
 import type { Nano } from '../domain/money';
 import type { Admitted } from './admit';
 import { type Settled, settle } from './settle';
 import type { GatewayPorts } from './types';
 
-/** Ends an admitted charge, and tells what is available afterwards where a store knows it. */
+/**
+ * Ends an admitted charge, and tells what is available afterwards where a store knows it.
+ * Throws when someone else ended it: what is left to deliver would be given away.
+ */
 export async function endCharge(
   ports: GatewayPorts,
   admitted: Admitted,
@@ -22,10 +26,18 @@ export async function endCharge(
     quotaTypes: limits.quotas.map((quota) => quota.type),
     rateTokens: estimate.demand.rateTokens,
   });
+  if (settled.kind === 'lost') throw endedElsewhere();
   return settled.availableNano === null
     ? { ...settled, availableNano: await available(ports, charge.tenantId) }
     : settled;
 }
+
+const endedElsewhere = (): TallygateError =>
+  new TallygateError(
+    'billing_unavailable',
+    'This request stood still for so long that it was ended without its answer. Send it again.',
+    { retryAfterMs: 1_000 },
+  );
 
 async function available(
   ports: GatewayPorts,

@@ -33,7 +33,8 @@ export async function resolveTrace(
     case 'VOIDED':
       return { kind: 'open', transactionId: record.transactionId, attempt: record.attempt + 1 };
     case 'COMMITTED': {
-      const answer = await ports.answers.get(tenantId, exchange.traceId);
+      const { attempt } = record;
+      const answer = await ports.answers.get({ tenantId, traceId: exchange.traceId, attempt });
       if (answer === null) throw alreadyBilled(ports);
       ports.telemetry.idempotentHit();
       return { kind: 'replay', answer };

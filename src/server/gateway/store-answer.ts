@@ -10,7 +10,7 @@ export async function storeAnswer(
 ): Promise<void> {
   if (!charge.traceNamed || answer.body.length > ANSWER_BYTES_MAX) return;
   try {
-    await ports.answers.put(charge.tenantId, charge.traceId, answer);
+    await ports.answers.put(charge, answer);
   } catch (cause) {
     // A repeat will be told "already billed" instead of getting its answer: never a second charge.
     ports.telemetry.fault('store_answer', cause, { traceId: charge.traceId });

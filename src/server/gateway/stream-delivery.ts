@@ -131,10 +131,7 @@ export class StreamDelivery {
     try {
       await timed(this.owner.exchange, () => this.settle(cut));
     } catch (cause) {
-      this.report(cause);
-      const message =
-        'Billing is not available right now. The answer above is complete as far as it goes.';
-      return sseEvent(errorBody(new TallygateError('billing_unavailable', message)));
+      return this.failed(cause);
     }
     if (cut === null) return done;
     if (cut.error === null) return Buffer.alloc(0);
@@ -199,6 +196,19 @@ export class StreamDelivery {
     const { countedOutputTokens: counted, reportedOutputTokens: reported } = usage;
     if (counted === null || reported === null || reported === 0) return null;
     return Math.max(0, 100 - (Math.abs(counted - reported) / reported) * 100);
+  }
+
+  /** The charge is left to its lease, whatever it failed at. */
+  private failed(cause: unknown): Uint8Array {
+    const { ports, record } = this.owner;
+    this.report(cause);
+    ports.openCharges.remove(this.admitted.charge);
+    const message =
+      'Billing is not available right now. The answer above is complete as far as it goes.';
+    const error = new TallygateError('billing_unavailable', message);
+    record.failed(error);
+    ports.telemetry.requestDone(record.close(200));
+    return sseEvent(errorBody(error));
   }
 
   private report(cause: unknown): void {

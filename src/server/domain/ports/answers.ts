@@ -10,7 +10,18 @@ export interface StoredAnswer {
 export const ANSWER_BYTES_MAX = 1024 * 1024;
 export const ANSWER_TTL_MS = 24 * 60 * 60 * 1000;
 
-export interface AnswerStore {
-  put(tenantId: TenantId, traceId: TraceId, answer: StoredAnswer): Promise<void>;
-  get(tenantId: TenantId, traceId: TraceId): Promise<StoredAnswer | null>;
+/** Whose answer: an attempt that was given up may still come to one, and must not replace another's. */
+export interface AnswerName {
+  readonly tenantId: TenantId;
+  readonly traceId: TraceId;
+  readonly attempt: number;
 }
+
+export interface AnswerStore {
+  put(name: AnswerName, answer: StoredAnswer): Promise<void>;
+  get(name: AnswerName): Promise<StoredAnswer | null>;
+}
+
+/** The trace and its attempt in one word; no trace id has a bar in it. */
+export const answerLabel = ({ traceId, attempt }: AnswerName): string =>
+  attempt === 1 ? traceId : `${traceId}|${attempt}`;

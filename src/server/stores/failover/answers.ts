@@ -19,13 +19,13 @@ export function createFailoverAnswerStore(
     }
   };
   return {
-    async put(tenantId, traceId, answer) {
-      const done = await onRedis(() => redis.put(tenantId, traceId, answer));
-      if (done === null) await postgres.put(tenantId, traceId, answer);
+    async put(name, answer) {
+      const done = await onRedis(() => redis.put(name, answer));
+      if (done === null) await postgres.put(name, answer);
     },
-    async get(tenantId, traceId) {
-      const found = await onRedis(() => redis.get(tenantId, traceId));
-      return found?.value ?? (await postgres.get(tenantId, traceId));
+    async get(name) {
+      const found = await onRedis(() => redis.get(name));
+      return found?.value ?? (await postgres.get(name));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { ANSWER_TTL_MS, type AnswerStore } from '@/server/domain/ports';
+import { ANSWER_TTL_MS, type AnswerStore, answerLabel } from '@/server/domain/ports';
 import type { Sql } from './client';
 import { guarded } from './failure';
 
@@ -11,21 +11,21 @@ interface AnswerSqlRow {
 /** Answers kept in Postgres, where there is no Redis to keep them. */
 export function createPostgresAnswerStore(sql: Sql): AnswerStore {
   return {
-    put: (tenantId, traceId, answer) =>
+    put: (name, answer) =>
       guarded(async () => {
         await sql`
           insert into stored_answer (tenant_id, trace_id, status, content_type, body, expires_at)
-          values (${tenantId}, ${traceId}, ${answer.status}, ${answer.contentType},
+          values (${name.tenantId}, ${answerLabel(name)}, ${answer.status}, ${answer.contentType},
             ${Buffer.from(answer.body)}, now() + ${ANSWER_TTL_MS} * interval '1 millisecond')
           on conflict (tenant_id, trace_id) do update set status = excluded.status,
             content_type = excluded.content_type, body = excluded.body,
             expires_at = excluded.expires_at`;
       }),
-    get: (tenantId, traceId) =>
+    get: (name) =>
       guarded(async () => {
         const [row] = await sql<AnswerSqlRow[]>`
           select status, content_type, body from stored_answer
-          where tenant_id = ${tenantId} and trace_id = ${traceId} and expires_at > now()`;
+          where tenant_id = ${name.tenantId} and trace_id = ${answerLabel(name)} and expires_at > now()`;
         if (row === undefined) return null;
         return { status: row.status, contentType: row.content_type, body: row.body };
       }),

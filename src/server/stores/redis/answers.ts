@@ -22,13 +22,13 @@ function decode(value: Buffer): StoredAnswer | null {
 /** Answers kept in Redis for a day. */
 export function createRedisAnswerStore(redis: RedisClient): AnswerStore {
   return {
-    put: (tenantId, traceId, answer) =>
+    put: (name, answer) =>
       guardedRedis(async () => {
-        await redis.set(answerKey(tenantId, traceId), encode(answer), 'PX', ANSWER_TTL_MS);
+        await redis.set(answerKey(name), encode(answer), 'PX', ANSWER_TTL_MS);
       }),
-    get: (tenantId, traceId) =>
+    get: (name) =>
       guardedRedis(async () => {
-        const value = await redis.getBuffer(answerKey(tenantId, traceId));
+        const value = await redis.getBuffer(answerKey(name));
         return value === null ? null : decode(value);
       }),
   };

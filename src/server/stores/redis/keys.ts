@@ -1,4 +1,5 @@
 import type { ApiKeyId, TenantId, TraceId } from '@/server/domain/ids';
+import { type AnswerName, answerLabel } from '@/server/domain/ports';
 
 /** The quota hash; its own name is the hash tag that keeps a tenant's keys in one cluster slot. */
 export const quotaKey = (tenant: TenantId): string => `gw:quota:tenant:${tenant}`;
@@ -15,8 +16,8 @@ export const rateKey = (tenant: TenantId, key: ApiKeyId): string => tagged(tenan
 /** The lock of a trace in flight; the empty trace is a name that never exists, for the scripts. */
 export const traceKey = (tenant: TenantId, trace: TraceId | null): string =>
   tagged(tenant, `trace:${trace ?? ''}`);
-export const answerKey = (tenant: TenantId, trace: TraceId): string =>
-  tagged(tenant, `answer:${trace}`);
+export const answerKey = (name: AnswerName): string =>
+  tagged(name.tenantId, `answer:${answerLabel(name)}`);
 
 export const QUOTA_KEY_PATTERN = 'gw:quota:tenant:*';
 export const OPERATIONS_KEY_PATTERN = '{gw:quota:tenant:*}:ops';
