@@ -94,6 +94,21 @@ describe('the audit over Postgres', () => {
     expect((await audit()).ok).toBe(true);
   });
 
+  it('takes a key that was never used for what it is, whatever its quotas count', async () => {
+    const idle = newApiKeyId();
+    await admin.sql`
+      insert into api_key (id, tenant_id, name, key_hash, key_prefix)
+      values (${idle}, ${tenantId}, 'idle', ${Buffer.from(idle)}, 'tg-')`;
+    for (const type of ['daily_requests', 'monthly_tokens', 'total_requests', 'total_amount']) {
+      await admin.sql`
+        insert into api_key_quota (id, api_key_id, quota_type, quota_limit)
+        values (gen_random_uuid(), ${idle}, ${type}, 1000)`;
+    }
+    const report = await audit();
+    expect(broken(report)).toEqual([]);
+    expect(checked(report, 'key_quotas_counted')).toBe(8);
+  });
+
   it('sees a hold whose lease ended longer ago than the sweeper needs', async () => {
     await admin.sql`
       insert into billing_transaction (id, tenant_id, trace_id, kind, status, lease_expires_at)

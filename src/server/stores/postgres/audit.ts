@@ -100,7 +100,7 @@ const monthlyUseCounted = (tx: Tx) => tx`
 const keyQuotasCounted = (tx: Tx) => tx`
   select k.tenant_id, 'key ' || k.id || ' ' || q.quota_type as subject, q.used::text as found,
     coalesce(sum(case
-      when q.quota_type like '%requests' then 1
+      when q.quota_type like '%requests' then (t.id is not null)::int
       when q.quota_type like '%tokens' then t.input_tokens + t.output_tokens
       else t.amount end), 0)::text as expected
   from api_key_quota q
