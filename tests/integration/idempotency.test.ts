@@ -180,18 +180,25 @@ inBothModes('idempotency', (gateway, mode) => {
       expect(reply.headers.get('x-trace-id')).toBe('this');
     });
 
-    it.each(['', 'a b', 'a/b', 'ü', 'a'.repeat(129), 'a\tb'])(
-      'is refused as %j',
-      async (traceId) => {
-        const tenant = await newTenant();
-        const name = Buffer.from(traceId).toString('latin1');
-        const reply = await plain(gateway(), tenant, { headers: { 'x-trace-id': name } });
-        expect(outcomeOf(reply)).toBe('400 invalid_trace_id');
-        expect(await chargesOf(gateway(), tenant)).toEqual([]);
-      },
-    );
+    it.each([
+      ['empty', ''],
+      ['with a space', 'a b'],
+      ['with a tab', 'a\tb'],
+      ['with a slash', 'a/b'],
+      ['with an umlaut', '\xfc'],
+      ['of 129 characters', 'a'.repeat(129)],
+    ])('is refused %s', async (_, traceId) => {
+      const tenant = await newTenant();
+      const reply = await plain(gateway(), tenant, { traceId });
+      expect(outcomeOf(reply)).toBe('400 invalid_trace_id');
+      expect(await chargesOf(gateway(), tenant)).toEqual([]);
+    });
 
-    it.each(['A', 'z-0._:Z', 'a'.repeat(128)])('is taken as %j', async (traceId) => {
+    it.each([
+      ['of one character', 'A'],
+      ['of every kind of character', 'z-0._:Z'],
+      ['of 128 characters', 'a'.repeat(128)],
+    ])('is taken %s', async (_, traceId) => {
       const tenant = await newTenant();
       const reply = await plain(gateway(), tenant, { maxTokens: 5, traceId });
       expect(outcomeOf(reply)).toBe('200');
