@@ -8,6 +8,8 @@ export interface GroupCommitOptions<Item, Result> {
   /** Writes all items in one transaction; results in the items' order. Whole or not at all. */
   readonly flush: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly batchMax: number;
+  /** Items about one thing never share a flush: the later one has to see what the earlier one did. */
+  readonly subjectOf: (item: Item) => string;
   /** Whether an error blames one item of the batch, so that halving it finds the culprit. */
   readonly isItemFault: (error: unknown) => boolean;
 }
@@ -36,9 +38,19 @@ export class GroupCommit<Item, Result> {
 
   private async drain(): Promise<void> {
     while (this.waiting.length > 0) {
-      await this.write(this.waiting.splice(0, this.options.batchMax));
+      await this.write(this.waiting.splice(0, this.nextBatchSize()));
     }
     this.isFlushing = false;
+  }
+
+  private nextBatchSize(): number {
+    const subjects = new Set<string>();
+    for (const { item } of this.waiting) {
+      const subject = this.options.subjectOf(item);
+      if (subjects.size === this.options.batchMax || subjects.has(subject)) break;
+      subjects.add(subject);
+    }
+    return subjects.size;
   }
 
   private async write(batch: readonly Waiting<Item, Result>[]): Promise<void> {

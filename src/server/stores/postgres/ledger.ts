@@ -25,11 +25,13 @@ export function createPostgresLedger(sql: Sql): Ledger {
   const settlements = new GroupCommit<Settlement, SettleReply>({
     flush: (items) => guarded(() => settleBatch(sql, items)),
     batchMax: SETTLE_BATCH_MAX,
+    subjectOf: ({ charge }) => charge.transactionId,
     isItemFault: (error) => !isLedgerUnavailable(error),
   });
   const checkpoints = new GroupCommit<Checkpoint, Grip>({
     flush: (items) => guarded(() => writeCheckpoints(sql, items)),
     batchMax: CHECKPOINT_BATCH_MAX,
+    subjectOf: ({ charge }) => charge.transactionId,
     isItemFault: () => false,
   });
   return {
