@@ -9,7 +9,8 @@ import type { Catalogue, SettlementSpool } from './domain/ports';
 import type { AttemptLimiter } from './domain/ports/sign-in';
 import { handleRequest } from './gateway/handle-request';
 import { type MaintenanceReport, maintain } from './gateway/maintain';
-import { createOpenCharges } from './gateway/open-charges';
+import { createOpenCharges, type OpenCharges } from './gateway/open-charges';
+import { readWithOwnHolds } from './gateway/read-with-own-holds';
 import { reconcile } from './gateway/reconcile';
 import { retryQuarantined } from './gateway/retry-quarantined';
 import type { GatewayPorts, GatewayReply, GatewayRequest } from './gateway/types';
@@ -73,11 +74,12 @@ export async function createContainer(env: Env): Promise<Container> {
   const keys = createKeyCache(createPostgresKeyDirectory(sql), Date.now);
   const catalogue = createCatalogueCache(() => readCatalogue(sql, secretBox), Date.now);
   const onTopic = (topic: Topic) => (topic === 'keys' ? keys.clear() : catalogue.clear());
-  const quotaSide = await createQuotaSide(env, { postgres, ledger, metrics, log, onTopic });
-  const upstreams = createUpstreamClient();
-  const shutdown = new AbortController();
   const openCharges = createOpenCharges();
   const telemetry = createGatewayTelemetry(metrics, log);
+  const parts = { postgres, ledger, metrics, log, onTopic, openCharges, telemetry };
+  const quotaSide = await createQuotaSide(env, parts);
+  const upstreams = createUpstreamClient();
+  const shutdown = new AbortController();
   const ports: GatewayPorts = {
     keys,
     catalogue,
@@ -187,6 +189,8 @@ interface QuotaSideParts {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly onTopic: (topic: Topic) => void;
+  readonly openCharges: OpenCharges;
+  readonly telemetry: GatewayTelemetry;
 }
 
 async function createQuotaSide(env: Env, parts: QuotaSideParts): Promise<QuotaSide> {
@@ -198,7 +202,9 @@ async function createQuotaSide(env: Env, parts: QuotaSideParts): Promise<QuotaSi
     forceCluster: env.REDIS_CLUSTER === '1',
     postgresQuota,
     postgresAnswers,
-    readSnapshot: (tenantId) => parts.ledger.snapshot(tenantId),
+    readSnapshot: readWithOwnHolds(parts.ledger, parts.openCharges),
+    tenantsAtWork: () => parts.openCharges.tenants(),
+    onFault: (what, cause) => parts.telemetry.fault(what, cause, {}),
     metrics: parts.metrics,
     log: parts.log,
     onTopic: parts.onTopic,

@@ -1,3 +1,4 @@
+import type { TenantId } from './domain/ids';
 import type {
   AnswerStore,
   OperationsKeeper,
@@ -11,12 +12,14 @@ import { createBreaker } from './stores/failover/breaker';
 import { createFailoverQuotaStore } from './stores/failover/quota-store';
 import { createRedisAnswerStore } from './stores/redis/answers';
 import { createRedisClient, waitUntilReady } from './stores/redis/client';
+import { RedisUnavailable } from './stores/redis/failure';
 import { createInvalidation, type Topic } from './stores/redis/invalidation';
 import { createRedisKeeper } from './stores/redis/keeper';
 import { quotaKey } from './stores/redis/keys';
 import { createRedisQuotaStore } from './stores/redis/quota-store';
 import { createScriptRunner } from './stores/redis/scripts';
 import { createRedisSpool } from './stores/redis/spool';
+import { expectTrustworthy } from './stores/redis/trust';
 import type { Logger } from './telemetry/logger';
 import type { Metrics } from './telemetry/metrics';
 
@@ -66,7 +69,13 @@ export interface RedisSideOptions {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly onTopic: (topic: Topic) => void;
+  /** Whose requests this process is answering right now. */
+  readonly tenantsAtWork: () => Iterable<TenantId>;
+  readonly onFault: (what: string, cause: unknown) => void;
 }
+
+const reasonOf = (error: unknown): string =>
+  error instanceof RedisUnavailable ? error.reason : 'disconnected';
 
 /** Redis in front, Postgres behind it, and a breaker between them. */
 export async function redisWithFallback(options: RedisSideOptions): Promise<QuotaSide> {
@@ -77,23 +86,29 @@ export async function redisWithFallback(options: RedisSideOptions): Promise<Quot
   );
   const redis = createRedisQuotaStore(scripts, options.readSnapshot);
   const breaker = createBreaker({
-    probe: async () => {
-      if (client.status !== 'ready') throw new Error('not connected');
-      await client.ping();
-    },
+    probe: () => expectTrustworthy(client),
     probeEveryMs: PROBE_EVERY_MS,
     onChange(isClosed, reason) {
       metrics.breakerOpen.set(isClosed ? 0 : 1);
       if (isClosed) {
         log.info('Redis is used again');
-        void quota.payOwed();
+        void quota
+          .payOwed()
+          .then(() => quota.recover(options.tenantsAtWork()))
+          .catch((cause: unknown) => options.onFault('recover', cause));
       } else log.warn({ reason }, 'Redis is left alone; Postgres judges quota');
     },
   });
   const quota = createFailoverQuotaStore(redis, options.postgresQuota, breaker);
   const subscriber = createRedisClient(options.url, options.forceCluster);
   const invalidation = createInvalidation(client, subscriber, options.onTopic);
-  if (!(await waitUntilReady(client, FIRST_CONNECT_MS))) breaker.trip('disconnected');
+  if (await waitUntilReady(client, FIRST_CONNECT_MS)) {
+    await expectTrustworthy(client).catch((error: unknown) => breaker.trip(reasonOf(error)));
+  } else breaker.trip('disconnected');
+  // A connection that broke may come back to another Redis, or to an older state of this one.
+  for (const event of ['close', '-node', 'node error']) {
+    client.on(event, () => breaker.trip('disconnected'));
+  }
   return {
     quota,
     answers: createFailoverAnswerStore(

@@ -17,11 +17,13 @@ export interface BreakerOptions {
 export function createBreaker(options: BreakerOptions): Breaker {
   let isClosed = true;
   let epoch = 0;
+  let isStopped = false;
   let timer: NodeJS.Timeout | null = null;
   const probe = () => {
     options.probe().then(close, schedule);
   };
   const schedule = () => {
+    if (isStopped) return;
     timer = setTimeout(probe, options.probeEveryMs);
     timer.unref();
   };
@@ -45,6 +47,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
       schedule();
     },
     stop() {
+      isStopped = true;
       if (timer !== null) clearTimeout(timer);
     },
   };

@@ -9,11 +9,14 @@ import { OwedFolds } from './owed-folds';
 export interface FailoverQuotaStore extends QuotaStore {
   /** Pays what is owed to Redis, where it can be reached. */
   payOwed(): Promise<void>;
+  /** Brings these tenants' hashes up to the ledger and to this process's own holds, now. */
+  recover(tenants: Iterable<TenantId>): Promise<void>;
 }
 
 /**
- * After an outage a tenant uses Redis again only once its owed folds are paid and its hash was
- * brought up to Postgres's version: what the fallback did meanwhile is in no script's memory.
+ * At a process's start and after an outage, a tenant uses Redis only once its owed folds are paid
+ * and its hash was brought up to Postgres's version: what a fallback did meanwhile, here or in a
+ * process that is gone, is in no script's memory.
  */
 export function createFailoverQuotaStore(
   redis: RedisQuotaStore,
@@ -23,6 +26,7 @@ export function createFailoverQuotaStore(
   const owed = new OwedFolds();
   let verifiedEpoch = breaker.epoch;
   const verified = new Set<TenantId>();
+  const verifying = new Map<TenantId, Promise<void>>();
 
   const pay = async (tenantId: TenantId): Promise<void> => {
     const fold = owed.take(tenantId);
@@ -36,13 +40,21 @@ export function createFailoverQuotaStore(
   };
 
   const verify = async (tenantId: TenantId): Promise<void> => {
-    if (breaker.epoch === 0) return;
     if (verifiedEpoch !== breaker.epoch) {
       verifiedEpoch = breaker.epoch;
       verified.clear();
+      verifying.clear();
     }
     if (verified.has(tenantId)) return;
-    const { epoch } = breaker;
+    let underWay = verifying.get(tenantId);
+    if (underWay === undefined) {
+      underWay = bringUp(tenantId, breaker.epoch).finally(() => verifying.delete(tenantId));
+      verifying.set(tenantId, underWay);
+    }
+    await underWay;
+  };
+
+  const bringUp = async (tenantId: TenantId, epoch: number): Promise<void> => {
     await pay(tenantId);
     await redis.warm(tenantId);
     if (breaker.epoch === epoch) verified.add(tenantId);
@@ -106,6 +118,15 @@ export function createFailoverQuotaStore(
       } catch (error) {
         if (!(error instanceof RedisUnavailable)) throw error;
         breaker.trip(error.reason);
+      }
+    },
+    async recover(tenants) {
+      for (const tenantId of tenants) {
+        if (!breaker.isClosed) return;
+        await verify(tenantId).catch((error: unknown) => {
+          if (!(error instanceof RedisUnavailable)) throw error;
+          breaker.trip(error.reason);
+        });
       }
     },
     async payOwed() {

@@ -11,7 +11,7 @@ export type RedisFailureReason =
   | 'out_of_memory'
   | 'busy'
   | 'cluster_down'
-  /** It loses what it is told as soon as it is told: it evicts. */
+  /** It evicts, or its maxmemory-policy lets it: no place for money. */
   | 'forgetful';
 
 /** Redis is away or not to be trusted right now; the request goes on through Postgres. */

@@ -26,6 +26,7 @@ export function createFileSpool(
     },
     batchMax: BATCH_MAX,
     isItemFault: () => false,
+    subjectOf: (settlement) => settlement.charge.operationId,
   });
   return {
     async put(settlement) {
