@@ -1,30 +1,31 @@
 import cluster from 'node:cluster';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import next from 'next';
 import { EnvError, readEnv } from './env';
 import { markServedByTallygate } from './server/boot/served-by';
 import { startTallygate } from './server/boot/start';
-import { runWorkers, type ServerMessage } from './server/boot/workers';
+import { runWorkers, tell } from './server/boot/workers';
 import type { Container } from './server/container';
 import { handleNodeRequest } from './server/gateway/adapters/node';
 import { isGatewayPath } from './server/gateway/adapters/path';
 
 const KEEP_ALIVE_MS = 75_000;
 
-const tell = (message: ServerMessage): void => void process.send?.(message);
-
 /** The self-hosted server: the gateway's paths straight to its core, every other path to Next. */
 async function serve(): Promise<void> {
   markServedByTallygate();
   const { container, tenantId } = await startTallygate();
   const { HOST: hostname, PORT: port } = container.env;
-  const portal = next({ dev: false, dir: process.cwd(), hostname, port });
+  // Next listens for upgrades on the server it is given, and breaks each of them off. On one that
+  // never runs, so that a client that offers HTTP/2 in passing is answered all the same.
+  const httpServer = createServer();
+  const portal = next({ dev: false, dir: process.cwd(), hostname, port, httpServer });
   await portal.prepare();
   const servePortal = portal.getRequestHandler();
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
     const served = isGatewayPath(req.url ?? '')
       ? handleNodeRequest(container.handle, req, res)
-      : servePortal(req, res);
+      : servePortal(withoutInternals(req), res);
     served.catch((error: unknown) => {
       container.log.error({ type: error instanceof Error ? error.name : typeof error }, 'serve');
       res.destroy();
@@ -40,6 +41,14 @@ async function serve(): Promise<void> {
     server.closeIdleConnections();
   });
   tell({ type: 'ready', tenantId });
+}
+
+/** Without the headers that Next's parts send one another; a client has no business sending them. */
+function withoutInternals(req: IncomingMessage): IncomingMessage {
+  for (const name of Object.keys(req.headers)) {
+    if (name.startsWith('x-middleware-')) delete req.headers[name];
+  }
+  return req;
 }
 
 /** SIGTERM, Ctrl-C, or a parent that died: accepts nothing more, drains, ends. */
@@ -65,10 +74,7 @@ function sentence(error: unknown): string {
 }
 
 function fail(error: unknown): void {
-  const message = sentence(error);
-  process.stderr.write(`${message}\n`);
-  if (process.send === undefined) process.exit(1);
-  process.send({ type: 'fatal', message } satisfies ServerMessage, () => process.exit(1));
+  tell({ type: 'fatal', message: sentence(error) }, () => process.exit(1));
 }
 
 try {

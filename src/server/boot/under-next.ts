@@ -1,4 +1,5 @@
 import { EnvError } from '@/env';
+import { DatabaseError } from '../stores/postgres/migrate';
 import { startTallygate } from './start';
 
 /** Brings the process up under `next start`, `next dev` or on Vercel; SIGTERM drains it. */
@@ -9,7 +10,7 @@ export async function startUnderNext(): Promise<void> {
     process.once('SIGTERM', drain);
     process.once('SIGINT', drain);
   } catch (error) {
-    if (!(error instanceof EnvError)) throw error;
+    if (!(error instanceof EnvError || error instanceof DatabaseError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exit(1);
   }

@@ -5,6 +5,13 @@ export type ServerMessage =
   | { readonly type: 'ready'; readonly tenantId: string | null }
   | { readonly type: 'fatal'; readonly message: string };
 
+/** Tells the parent; without one, as under `node dist/node-server.mjs`, a failure is printed. */
+export function tell(message: ServerMessage, onTold: () => void = () => undefined): void {
+  if (process.send !== undefined) return void process.send(message, onTold);
+  if (message.type === 'fatal') process.stderr.write(`${message.message}\n`);
+  onTold();
+}
+
 const RESTART_AFTER_MS = 1_000;
 
 const isServerMessage = (value: unknown): value is ServerMessage =>
@@ -32,9 +39,9 @@ export function runWorkers(count: number): void {
     if (!isServerMessage(message)) return;
     if (message.type === 'ready') {
       readyCount += 1;
-      if (readyCount === count) process.send?.(message);
+      if (readyCount === count) tell(message);
     } else if (!isStopping && readyCount < count) {
-      process.send?.(message);
+      tell(message);
       process.exitCode = 1;
       stop();
     }

@@ -7,22 +7,35 @@ import postgres from 'postgres';
 const MIGRATION_LOCK = 7_214_401;
 const POSTGRES_VERSION_MIN = 150_000;
 
+/** The database that DATABASE_URL names cannot be used; the message is a sentence that says so. */
+export class DatabaseError extends Error {}
+
 /**
  * Brings the schema up to date under an advisory lock, so that several instances may start at once.
- * Throws with a sentence when the server is older than Postgres 15 or out of reach.
+ * Throws DatabaseError when the server is older than Postgres 15 or out of reach.
  */
 export async function migrate(databaseUrl: string): Promise<void> {
   const sql = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => undefined });
   try {
-    const [version] = await sql<{ version: number }[]>`
-      select current_setting('server_version_num')::int as version`;
-    if ((version?.version ?? 0) < POSTGRES_VERSION_MIN) {
-      throw new Error('Tallygate needs PostgreSQL 15 or newer behind DATABASE_URL.');
+    if ((await readVersion(sql)) < POSTGRES_VERSION_MIN) {
+      throw new DatabaseError('DATABASE_URL must lead to PostgreSQL 15 or newer.');
     }
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
     await runMigrations(drizzle(sql), { migrationsFolder: path.join(process.cwd(), 'drizzle') });
     await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`;
   } finally {
     await sql.end({ timeout: 5 });
+  }
+}
+
+/** The first thing asked of the server: what fails here, the variable is to blame for. */
+async function readVersion(sql: postgres.Sql): Promise<number> {
+  try {
+    const [row] = await sql<{ version: number }[]>`
+      select current_setting('server_version_num')::int as version`;
+    return row?.version ?? 0;
+  } catch (error) {
+    const why = error instanceof Error && error.message !== '' ? error.message : 'no connection';
+    throw new DatabaseError(`DATABASE_URL leads to no PostgreSQL that lets us in (${why}).`);
   }
 }
