@@ -2,6 +2,8 @@
 const config = {
   poweredByHeader: false,
   reactStrictMode: true,
+  // What is wrong in a test keeps nobody from starting; npm run verify checks everything.
+  typescript: { tsconfigPath: 'tsconfig.build.json' },
   serverExternalPackages: [
     'postgres',
     'ioredis',

@@ -28,6 +28,7 @@ const SOURCES = [
   'scripts/lib/build.mjs',
   'src',
   'tools/simulator',
+  'tsconfig.build.json',
   'tsconfig.json',
 ];
 
