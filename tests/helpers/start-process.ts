@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { childrenOf, isRunning, processesWith } from './running';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const READY_MS = 240_000;
@@ -28,16 +29,31 @@ const quickstartSchema = z.strictObject({
 });
 const lockSchema = z.looseObject({ owner: z.looseObject({ pid: z.number() }) });
 
+export interface RunOptions {
+  /** Through npm, as people do. */
+  readonly npm?: boolean;
+  /** Default: start. */
+  readonly script?: 'start' | 'dev' | 'test' | 'with-stores';
+  readonly args?: readonly string[];
+  /** In a process group of its own, as a shell starts it; see pressCtrlC. */
+  readonly terminal?: boolean;
+  readonly user?: { readonly uid: number; readonly gid: number };
+}
+
 export type Quickstart = z.infer<typeof quickstartSchema>;
 
 /** A data folder of a test's own and the starts in it. */
 export class StartPlace {
-  readonly dataDir = path.join(os.tmpdir(), `tallygate-start-${randomUUID()}`);
+  readonly dataDir: string;
   private readonly runs: StartRun[] = [];
 
+  constructor({ under = os.tmpdir(), label = '' } = {}) {
+    this.dataDir = path.join(under, `tallygate-start-${label}${randomUUID()}`);
+  }
+
   /** Runs `npm start` (or, without npm in between, its script) with these variables on top. */
-  run(env: Readonly<Record<string, string>>, { npm = false } = {}): StartRun {
-    const run = new StartRun(this.dataDir, env, npm);
+  run(env: Readonly<Record<string, string>>, options: RunOptions = {}): StartRun {
+    const run = new StartRun({ TALLYGATE_DATA_DIR: this.dataDir, ...env }, options);
     this.runs.push(run);
     return run;
   }
@@ -58,13 +74,22 @@ export class StartPlace {
     return [...new Set([...named, ...childrenOf(this.ownerPid())])];
   }
 
+  /** Everything that runs because of the starts in this place, whoever its parent is by now. */
+  running(): number[] {
+    return processesWith(path.basename(this.dataDir));
+  }
+
   async stopAll(): Promise<void> {
     for (const run of this.runs) await run.stop();
   }
 
+  /** Stops what runs and deletes the data. Whatever will not stop is killed, and complained about. */
   async close(): Promise<void> {
     await this.stopAll();
+    const left = this.running();
+    for (const pid of left) process.kill(pid, 'SIGKILL');
     rmSync(this.dataDir, { recursive: true, force: true });
+    if (left.length > 0) throw new Error(`${left.length} processes were left running.`);
   }
 }
 
@@ -73,12 +98,19 @@ export class StartRun {
   readonly child: ChildProcess;
   readonly exitCode: Promise<number | null>;
 
-  constructor(dataDir: string, env: Readonly<Record<string, string>>, npm: boolean) {
-    const [command, args] = npm ? ['npm', ['start']] : [process.execPath, ['scripts/start.mjs']];
-    this.child = spawn(command, args, {
+  constructor(
+    env: Readonly<Record<string, string>>,
+    { npm = false, script = 'start', args = [], terminal = false, user }: RunOptions,
+  ) {
+    const [command, ...first] = npm
+      ? ['npm', ...(script === 'dev' ? ['run', 'dev'] : [script])]
+      : [process.execPath, `scripts/${script}.mjs`];
+    this.child = spawn(command, [...first, ...args], {
       cwd: ROOT,
-      env: { ...cleanEnv(), TALLYGATE_DATA_DIR: dataDir, ...env },
+      env: { ...cleanEnv(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: terminal,
+      ...user,
     });
     const take = (piece: Buffer) => {
       this.output += piece.toString();
@@ -102,6 +134,12 @@ export class StartRun {
     }
   }
 
+  /** What a terminal does at Ctrl-C: every process of the group gets the signal. */
+  pressCtrlC(): void {
+    if (this.child.pid === undefined) throw new Error('It was never started.');
+    process.kill(-this.child.pid, 'SIGINT');
+  }
+
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.child.kill(signal);
     return this.exitCode;
@@ -117,24 +155,6 @@ function cleanEnv(): NodeJS.ProcessEnv {
 
 function readJson(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8'));
-}
-
-function childrenOf(pid: number): number[] {
-  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' });
-  const rows = stdout.split('\n').map((line) => line.trim().split(/\s+/));
-  const children = rows.filter(([, parent, name]) => Number(parent) === pid && name !== 'ps');
-  return children.map(([child]) => Number(child));
-}
-
-/** Whether a process runs; one that has ended but was not yet collected does not. */
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    if (process.platform !== 'linux') return true;
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }
 
 export async function untilGone(pids: readonly number[], waitMs = 10_000): Promise<void> {

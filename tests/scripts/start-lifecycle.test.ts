@@ -3,13 +3,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isWellFormedApiKey } from '@/server/security/api-key';
 import { ask, tenantOf } from '../helpers/quickstart-client';
-import {
-  freePort,
-  isRunning,
-  type Quickstart,
-  StartPlace,
-  type StartRun,
-} from '../helpers/start-process';
+import { isRunning } from '../helpers/running';
+import { freePort, type Quickstart, StartPlace, type StartRun } from '../helpers/start-process';
 
 const PATIENCE_MS = 300_000;
 const SLOWLY = '[[sim: {"outputTokens": 40, "perTokenMs": 50}]]';
