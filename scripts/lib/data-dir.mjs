@@ -68,7 +68,7 @@ export function letStoresIn(dataDir) {
 
 /** @param {string} dataDir @param {string} code */
 function unusable(dataDir, code) {
-  const why = REASONS[code] ?? code;
+  const why = code === 'ENOENT' ? 'no folder can be made there' : (REASONS[code] ?? code);
   return new Refusal(
     `The data folder ${dataDir} cannot be used: ${why}; set TALLYGATE_DATA_DIR to another one.`,
   );

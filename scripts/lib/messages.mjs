@@ -13,6 +13,8 @@ export const REASONS = {
   EACCES: 'this user may not use it',
   EDQUOT: 'the disk quota is used up',
   EEXIST: 'something else is in its place',
+  ELOOP: 'its links lead round in a circle',
+  ENAMETOOLONG: 'its name is too long',
   ENOSPC: 'the disk is full',
   ENOTDIR: 'a part of the path is not a folder',
   EPERM: 'this user may not use it',
@@ -72,8 +74,11 @@ export async function runAsScript(moduleUrl, main) {
 function sentenceOf(error) {
   if (error instanceof Refusal) return error.message;
   const why = REASONS[codeOf(error)];
-  if (why !== undefined && error instanceof Error && 'path' in error) {
-    return `${error.path} cannot be used: ${why}.`;
+  if (why !== undefined && error instanceof Error) {
+    // A write to an open file fails without naming it.
+    return 'path' in error
+      ? `${error.path} cannot be used: ${why}.`
+      : `A file was not written: ${why}.`;
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,5 +1,6 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   chownSync,
   existsSync,
@@ -18,7 +19,8 @@ import { Refusal } from './messages.mjs';
 const CLUSTER_BYTES = 150_000_000;
 
 /**
- * Makes the cluster unless it exists. It is made aside and renamed, so a killed run leaves no half one.
+ * Makes the cluster unless it exists. It is made aside, where no other start makes one, and renamed,
+ * so that a killed run leaves no half one (clearHalfMade in postgres-leftovers.mjs removes it).
  * @param {string} cluster
  * @param {import('./postgres-binaries.mjs').PostgresBinaries} binaries
  * @param {User | null} user
@@ -28,9 +30,8 @@ const CLUSTER_BYTES = 150_000_000;
 export function ensureCluster(cluster, binaries, user, password, durable) {
   if (existsSync(path.join(cluster, 'PG_VERSION'))) return requireVersion(cluster, binaries.major);
   requireSpace(path.dirname(cluster));
-  const unfinished = `${cluster}.new`;
-  const passwordFile = `${cluster}.password`;
-  rmSync(unfinished, { recursive: true, force: true });
+  const unfinished = `${halfMadePrefix(cluster)}${randomBytes(4).toString('hex')}`;
+  const passwordFile = `${unfinished}.password`;
   mkdirSync(unfinished, { mode: 0o700 });
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   if (user) for (const file of [unfinished, passwordFile]) chownSync(file, user.uid, user.gid);
@@ -42,6 +43,9 @@ export function ensureCluster(cluster, binaries, user, password, durable) {
     rmSync(unfinished, { recursive: true, force: true });
   }
 }
+
+/** How the paths of clusters in the making begin. @param {string} cluster */
+export const halfMadePrefix = (cluster) => `${cluster}.new-`;
 
 /**
  * @param {string} initdb

@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commandLine, endProcess, isAlive } from './processes.mjs';
+import { halfMadePrefix } from './postgres-cluster.mjs';
+import { commandLine, endProcess, findProcesses, isAlive, pidsOnLinux } from './processes.mjs';
 
 const NOTICE_MS = 5_000;
 
@@ -41,15 +42,38 @@ export async function clearLeftovers(cluster) {
 }
 
 /**
+ * Clears up after a start that was killed while it made a cluster: its initdb works on without it.
+ * @param {string} cluster
+ */
+export async function clearHalfMade(cluster) {
+  const prefix = halfMadePrefix(cluster);
+  for (const name of readdirSync(path.dirname(prefix))) {
+    const file = path.join(path.dirname(prefix), name);
+    if (!file.startsWith(prefix)) continue;
+    const makers = [...findProcesses((command) => command.includes(file)), ...survivors(file)];
+    await Promise.all(makers.map((pid) => endProcess(pid, [['SIGKILL', 2_000]])));
+    await discard(file);
+  }
+}
+
+/** A helper of initdb that we could not see may write for a moment longer. @param {string} folder */
+async function discard(folder) {
+  for (let tries = 20; tries > 0 && existsSync(folder); tries -= 1) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      await sleep(100);
+    }
+  }
+}
+
+/**
  * A cluster's processes, by their working folder; only Linux tells.
  * @param {string} cluster
  */
 function survivors(cluster) {
   if (process.platform !== 'linux') return [];
-  const pids = readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0);
-  return pids.filter((pid) => worksIn(pid, cluster) && isAlive(pid));
+  return pidsOnLinux().filter((pid) => worksIn(pid, cluster) && isAlive(pid));
 }
 
 /** @param {number} pid @param {string} folder */

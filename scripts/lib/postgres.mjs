@@ -6,7 +6,7 @@ import { keptPort } from './ports.mjs';
 import { postgresBinaries } from './postgres-binaries.mjs';
 import { ensureCluster, postgresEnv } from './postgres-cluster.mjs';
 import { postgresHome } from './postgres-home.mjs';
-import { clearLeftovers, runningPostmaster } from './postgres-leftovers.mjs';
+import { clearHalfMade, clearLeftovers, runningPostmaster } from './postgres-leftovers.mjs';
 import { endProcess, isAlive, spawnDetached } from './processes.mjs';
 
 /** @typedef {{ pid: number, port: number, url: string, superuserUrl: string, home: string }} Postgres */
@@ -37,6 +37,7 @@ export async function startPostgres(options) {
   if (left) return handleOf(left, passwords, home);
 
   const binaries = postgresBinaries(user);
+  await clearHalfMade(cluster);
   ensureCluster(cluster, binaries, user, passwords.superuser, durable);
   await clearLeftovers(cluster);
   const port = options.port ?? (await keptPort(dataDir, 'postgres'));

@@ -5,6 +5,7 @@ import {
   closeSync,
   constants,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   statSync,
@@ -80,6 +81,25 @@ export function commandLine(pid) {
   } catch {
     return '';
   }
+}
+
+/**
+ * The processes whose command line passes.
+ * @param {(command: string) => boolean} isWanted
+ */
+export function findProcesses(isWanted) {
+  if (process.platform === 'linux') {
+    return pidsOnLinux().filter((pid) => isWanted(commandLine(pid)) && isAlive(pid));
+  }
+  const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,command='], { encoding: 'utf8' });
+  const lines = (stdout ?? '').split('\n').filter(isWanted);
+  return lines.map((line) => Number.parseInt(line, 10)).filter((pid) => pid > 0);
+}
+
+export function pidsOnLinux() {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0);
 }
 
 /**

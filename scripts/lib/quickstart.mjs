@@ -1,4 +1,5 @@
 // @ts-check
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { writePrivately } from './data-dir.mjs';
 
@@ -17,9 +18,16 @@ import { writePrivately } from './data-dir.mjs';
  * @property {{ gateway: number, postgres?: number, redis?: number }} pids
  */
 
+const fileOf = (/** @type {string} */ dataDir) => path.join(dataDir, 'quickstart.json');
+
+/** What the last start wrote is void: the file is there once this one is ready. @param {string} dataDir */
+export function forgetQuickstart(dataDir) {
+  rmSync(fileOf(dataDir), { force: true });
+}
+
 /** @param {string} dataDir @param {Quickstart} quickstart */
 export function writeQuickstart(dataDir, quickstart) {
-  writePrivately(path.join(dataDir, 'quickstart.json'), quickstart);
+  writePrivately(fileOf(dataDir), quickstart);
 }
 
 /**

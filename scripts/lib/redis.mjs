@@ -83,7 +83,8 @@ async function takeOver({ dataDir, password, port: wantedPort }, folder) {
   // Whoever knows the password that only this data folder holds is ours.
   if (port !== null && info?.ready) return handleOf(info.pid, port, password);
   const recorded = readIdentity(folder);
-  if (recorded && isSame(recorded)) await stopRedis(recorded.pid);
+  if (info) await stopRedis(info.pid);
+  else if (recorded && isSame(recorded)) await stopRedis(recorded.pid);
   rmSync(pidFile(folder), { force: true });
   return null;
 }

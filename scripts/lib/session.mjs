@@ -3,7 +3,7 @@ import { openDataDir } from './data-dir.mjs';
 import { watchInterrupts } from './interrupts.mjs';
 import { complain, say } from './messages.mjs';
 import { requireFreePort } from './ports.mjs';
-import { makeQuickstart, welcome, writeQuickstart } from './quickstart.mjs';
+import { forgetQuickstart, makeQuickstart, welcome, writeQuickstart } from './quickstart.mjs';
 import { takeRunLock } from './run-lock.mjs';
 import { keptSecrets } from './secrets.mjs';
 import { serverEnv } from './server-env.mjs';
@@ -46,6 +46,7 @@ export async function runSession(kind) {
   const dataDir = openDataDir();
   const lock = await takeRunLock(dataDir, settings.drainMs);
   try {
+    forgetQuickstart(dataDir);
     await requireFreePort(settings.host, settings.port);
     await kind.prepare();
     interrupts.check();
