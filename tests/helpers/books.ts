@@ -9,6 +9,8 @@ export interface ChargeRow {
   readonly input_tokens: number;
   readonly output_tokens: number;
   readonly usage_source: string | null;
+  readonly usage_anomaly: string | null;
+  readonly upstream: string | null;
   readonly admitted_by: string;
   readonly attempt: number;
   readonly amount: bigint;
@@ -42,7 +44,7 @@ type Holder = { readonly id: string };
 /** A tenant's charges as the ledger has them, oldest first. */
 export const chargesOf = async (gateway: TestGateway, tenant: Holder): Promise<ChargeRow[]> => [
   ...(await gateway.database.sql<ChargeRow[]>`
-    select id, trace_id, status, is_stream, input_tokens, output_tokens, usage_source,
+    select id, trace_id, status, is_stream, input_tokens, output_tokens, usage_source, usage_anomaly, upstream,
       admitted_by, attempt, amount, balance_after, hold, finish
     from billing_transaction where tenant_id = ${tenant.id} and kind = 'charge'
     order by created_at, id`),

@@ -2,7 +2,8 @@ import type { ChargeOutcome, ChargeTimings, MeteredUsage } from '../domain/charg
 import { UpstreamBroke } from '../domain/ports';
 import { affordableOutputTokens, costOf } from '../domain/pricing';
 import { messageText } from '../openai/answer-text';
-import { isObject, type JsonObject } from '../openai/object';
+import type { JsonObject } from '../openai/object';
+import { readObject } from '../openai/read-object';
 import type { AnswerRequest } from '../openai/request';
 import { readUsage } from '../openai/usage';
 import type { Admitted } from './admit';
@@ -11,6 +12,7 @@ import { type Bought, callUpstream } from './call-upstream';
 import { endCharge } from './end-charge';
 import { endUnbought } from './end-unbought';
 import { identityHeaders, timed } from './exchange';
+import { failpoint } from './failpoints';
 import { ANSWER_READ_BYTES_MAX } from './limits';
 import { rateHeaders } from './rate-headers';
 import type { Run } from './run';
@@ -35,6 +37,7 @@ export async function answerPlain(
   try {
     bought = await callUpstream(run, request, outputCap);
     bytes = await readAll(bought.body);
+    await failpoint('plain_answered');
     if (signal.aborted) throw signal.reason;
     answeredAtMs = performance.now();
     usage = await meterPlain(request, admitted, bytes, outputCap);
@@ -126,12 +129,9 @@ async function meterPlain(
   });
 }
 
-/** An answer that is no JSON object has no usage and no text that we know of. */
+/** Throws UpstreamBroke where it is none: what cannot be read is neither handed on nor charged. */
 function parseAnswer(bytes: Uint8Array): JsonObject {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
+  const answer = readObject(Buffer.from(bytes).toString('utf8'));
+  if (answer === null || (answer.error ?? null) !== null) throw new UpstreamBroke('broke');
+  return answer;
 }

@@ -1,6 +1,7 @@
 import type { AnswerMeter } from '../domain/ports';
 import { deltaText, isUsageChunk } from '../openai/answer-text';
-import { asString, isObject, type JsonObject } from '../openai/object';
+import { asString } from '../openai/object';
+import { readObject } from '../openai/read-object';
 import type { AnswerRequest } from '../openai/request';
 import { DONE_EVENT, type SseEvent, SseEventTooLarge, SseParser, sseEvent } from '../openai/sse';
 import { type ReportedUsage, readUsage } from '../openai/usage';
@@ -68,7 +69,7 @@ export class StreamReader {
       this.done = raw.length > 0 ? raw : Buffer.from(DONE_EVENT);
       return false;
     }
-    const chunk = parse(data);
+    const chunk = readObject(data);
     if (chunk === null || (chunk.error ?? null) !== null) {
       this.isBroken = true;
       return false;
@@ -99,14 +100,5 @@ export class StreamReader {
       model: this.model || this.request.model,
       choices,
     });
-  }
-}
-
-function parse(data: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
   }
 }
