@@ -1,6 +1,7 @@
 import { TallygateError } from '../domain/errors';
 import type { AnswerMeter, Grip } from '../domain/ports';
 import { highestCost } from '../domain/pricing';
+import type { KeyLimits } from '../domain/quota';
 import { isLedgerUnavailable } from '../domain/unavailable';
 import type { Admitted } from './admit';
 import { authorise } from './authorise';
@@ -31,6 +32,8 @@ export class Slabs {
   private counted = { tokens: 0, units: 0 };
   private heldNano: bigint;
   private heldTokens: number;
+  /** The key's limits as they are now: one that was lowered holds for an open stream too. */
+  private limits: KeyLimits;
 
   constructor(
     private readonly run: Run,
@@ -40,6 +43,7 @@ export class Slabs {
     this.endTokens = SLAB_TOKENS * admitted.estimate.choices;
     this.heldNano = admitted.charge.heldNano;
     this.heldTokens = admitted.charge.heldTokens;
+    this.limits = admitted.limits;
   }
 
   /** All that was metered so far has left. */
@@ -80,7 +84,17 @@ export class Slabs {
   private async openNext(total: number): Promise<TallygateError | null> {
     const slab = SLAB_TOKENS * this.admitted.estimate.choices;
     this.endTokens += slab * Math.ceil((total - this.endTokens) / slab);
-    return await this.raiseHold();
+    return this.isCovered(total, slab) ? null : await this.raiseHold();
+  }
+
+  /**
+   * With max_tokens the hold covers all that was asked for, give or take how we count; an upstream
+   * that sends on regardless is bought slab by slab.
+   */
+  private isCovered(total: number, slab: number): boolean {
+    const { charge, estimate } = this.admitted;
+    const heldOutput = charge.heldTokens - estimate.inputTokens;
+    return estimate.mode !== 'slabs' && total <= heldOutput + slab;
   }
 
   private async recheckCaller(): Promise<TallygateError | null> {
@@ -89,6 +103,7 @@ export class Slabs {
     if (key === null || key.status !== 'active') {
       return new TallygateError('invalid_api_key', 'The API key was revoked while it streamed.');
     }
+    this.limits = key.limits;
     try {
       authorise({ ...caller, key: { ...key, allowedIps: null } }, '');
       return null;
@@ -97,17 +112,15 @@ export class Slabs {
     }
   }
 
-  /** Only a stream without max_tokens has more to hold than at its admission. */
   private async raiseHold(): Promise<TallygateError | null> {
-    const { charge, estimate, limits } = this.admitted;
-    if (estimate.mode !== 'slabs') return null;
+    const { charge, estimate } = this.admitted;
     const heldNano = highestCost(charge.price, estimate.inputTokens, this.endTokens);
     const heldTokens = estimate.inputTokens + this.endTokens;
     const reply = await this.run.ports.quota.raise({
       charge,
       heldNano,
       heldTokens,
-      limits,
+      limits: this.limits,
       leaseMs: LEASE_MS,
     });
     if (reply.kind === 'refused') return refusalError(reply.refusal);

@@ -74,7 +74,7 @@ export interface Raise {
 export type RaiseReply =
   | { readonly kind: 'raised' }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** The store does not know the operation (it was flushed): the row's hold still stands. */
+  /** Nothing of this operation is open any more: the next checkpoint will say so. */
   | { readonly kind: 'unknown' };
 
 export interface Deduction {

@@ -90,15 +90,16 @@ export function createFailoverQuotaStore(
         () => redis.admit(admission),
         () => postgres.admit(admission),
       ),
-    // A hold that Postgres placed is raised there; so is any while Redis is away.
+    // Wherever it was placed, a hold is raised where the tenant's other requests look.
     raise: (raise) =>
-      raise.charge.admittedBy === 'postgres'
-        ? postgres.raise(raise)
-        : either(
-            raise.charge.tenantId,
-            () => redis.raise(raise),
-            () => postgres.raise(raise),
-          ),
+      either(
+        raise.charge.tenantId,
+        async () => {
+          const reply = await redis.raise(raise);
+          return reply.kind === 'unknown' ? await postgres.raise(raise) : reply;
+        },
+        () => postgres.raise(raise),
+      ),
     deduct: (deduction) =>
       either(
         deduction.charge.tenantId,

@@ -122,18 +122,25 @@ export function createRedisQuotaStore(
     async raise(raise: Raise): Promise<RaiseReply> {
       const { charge } = raise;
       const { tenantId } = charge;
-      const [, code, detail] = await scripts.run(
-        'quota_raise',
-        [quotaKey(tenantId), operationsKey(tenantId), traceKey(tenantId, traceOf(charge))],
-        [
-          raise.heldNano,
-          raise.heldTokens,
-          charge.operationId,
-          raise.leaseMs,
-          lockValue(charge),
-          ...quotaLimitArguments(raise.limits),
-        ],
-      );
+      const run = () =>
+        scripts.run(
+          'quota_raise',
+          [quotaKey(tenantId), operationsKey(tenantId), traceKey(tenantId, traceOf(charge))],
+          [
+            raise.heldNano,
+            raise.heldTokens,
+            charge.operationId,
+            raise.leaseMs,
+            lockValue(charge),
+            ...quotaLimitArguments(raise.limits),
+          ],
+        );
+      let [, code, detail] = await run();
+      if (code === 'UNKNOWN') {
+        // A hash or a hold that was lost is placed again from the ledger, where the row stands.
+        await warm(tenantId);
+        [, code, detail] = await run();
+      }
       if (code === 'RAISED') return { kind: 'raised' };
       if (code === 'UNKNOWN') return { kind: 'unknown' };
       return { kind: 'refused', refusal: refusalOf(code, detail ?? '', 0, 0n) };
