@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FAILPOINTS, isFailpointSpec } from './server/gateway/failpoints';
 
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
@@ -58,6 +59,9 @@ const schema = z.object({
   DRAIN_MS: integer(0, 3_600_000, 30_000),
   WORKERS: integer(1, 256, 1),
   TALLYGATE_DATA_DIR: z.string().default('.data'),
+  TALLYGATE_FAILPOINT: optional(
+    z.string().refine(isFailpointSpec, `must be like booked=kill, one of ${FAILPOINTS.join(', ')}`),
+  ),
   TALLYGATE_SIMULATOR_URL: optional(url('http:')),
   TALLYGATE_DEMO_EMAIL: optional(z.email()),
   TALLYGATE_DEMO_PASSWORD: optional(z.string()),

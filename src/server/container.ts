@@ -7,6 +7,7 @@ import { type Background, startBackground } from './boot/background';
 import { uuidV7 } from './domain/ids';
 import type { Catalogue, SettlementSpool } from './domain/ports';
 import type { AttemptLimiter } from './domain/ports/sign-in';
+import { armFailpoint } from './gateway/failpoints';
 import { handleRequest } from './gateway/handle-request';
 import { type MaintenanceReport, maintain } from './gateway/maintain';
 import { createOpenCharges, type OpenCharges } from './gateway/open-charges';
@@ -65,6 +66,10 @@ export interface Container extends ApiContainer {
 /** Builds a container from an environment. Throws when Postgres's driver cannot be set up. */
 export async function createContainer(env: Env): Promise<Container> {
   const log = createLogger(env.LOG_LEVEL);
+  if (env.TALLYGATE_FAILPOINT !== undefined) {
+    armFailpoint(env.TALLYGATE_FAILPOINT);
+    log.warn({ failpoint: env.TALLYGATE_FAILPOINT }, 'this process will die on purpose');
+  }
   const metrics = createMetrics();
   const postgres = createPostgresClient(env.DATABASE_URL);
   const { sql, db } = postgres;

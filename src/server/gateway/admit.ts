@@ -3,6 +3,7 @@ import { operationId } from '../domain/ids';
 import type { Nano } from '../domain/money';
 import type { KeyLimits, RateStates } from '../domain/quota';
 import type { Estimate } from './estimate';
+import { failpoint } from './failpoints';
 import { LEASE_MS } from './limits';
 import { refusalError } from './refusal-error';
 import { traceTaken } from './resolve-trace';
@@ -65,6 +66,7 @@ export async function admit(
     countedInputTokens: estimate.inputTokens,
   };
   ports.openCharges.add(charge, reply.rowOpened);
+  await failpoint('hold_placed');
   const row = reply.rowOpened ? standing() : await placeRow(ports, charge);
   if (row === null) return null;
   return {
@@ -97,6 +99,7 @@ async function placeRow(ports: GatewayPorts, charge: OpenCharge): Promise<Admitt
     const opened = await ports.ledger.openRow(charge, LEASE_MS);
     if (opened.kind === 'opened') {
       ports.openCharges.rowOpened(charge);
+      await failpoint('row_opened');
       return standing();
     }
   } catch (error) {

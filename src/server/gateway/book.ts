@@ -1,6 +1,7 @@
 import type { Settlement } from '../domain/charge';
 import type { SettleReply } from '../domain/ports';
 import { isLedgerUnavailable, type LedgerUnavailable } from '../domain/unavailable';
+import { failpoint } from './failpoints';
 import { SETTLE_PATIENCE_MS } from './limits';
 import type { EndingPorts } from './types';
 
@@ -40,6 +41,7 @@ async function spool(
     ports.telemetry.fault('spool', cause, { traceId: settlement.charge.traceId });
     throw outage;
   }
+  await failpoint('spooled');
   ports.openCharges.spooled(settlement.charge);
   ports.telemetry.spooled();
   return { kind: 'spooled' };

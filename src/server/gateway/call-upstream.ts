@@ -2,6 +2,7 @@ import type { VoidReason } from '../domain/charge';
 import { TallygateError } from '../domain/errors';
 import type { UpstreamReply, UpstreamRoute } from '../domain/ports';
 import type { AnswerRequest } from '../openai/request';
+import { failpoint } from './failpoints';
 import type { Run } from './run';
 import { upstreamBody } from './upstream-body';
 
@@ -37,6 +38,7 @@ export async function callUpstream(
   const routes = ports.routes.order(await ports.catalogue.routes(request.model));
   let last: { route: UpstreamRoute; reply: UpstreamReply } | null = null;
   for (const route of routes) {
+    await failpoint('before_purchase');
     const calledAtMs = performance.now();
     const reply = await ports.upstreams.call({
       route,

@@ -1,5 +1,6 @@
 import type { OpenCharge } from '../domain/charge';
 import type { SettleReply } from '../domain/ports';
+import { failpoint } from './failpoints';
 import type { EndingPorts } from './types';
 
 /**
@@ -19,6 +20,7 @@ export async function foldCharge(
       keyQuotas: reply?.keyQuotas ?? [],
       operations: [{ operationId: charge.operationId, traceId }],
     });
+    await failpoint('folded');
   } catch (cause) {
     ports.telemetry.fault('fold', cause, { traceId: charge.traceId });
   }

@@ -4,6 +4,7 @@ import type { DeductReply } from '../domain/ports';
 import type { KeyQuotaType } from '../domain/quota';
 import { isLedgerUnavailable } from '../domain/unavailable';
 import { type Booked, book } from './book';
+import { failpoint } from './failpoints';
 import { foldCharge } from './fold-charge';
 import { LEASE_MS } from './limits';
 import type { EndingPorts } from './types';
@@ -46,7 +47,9 @@ export async function settle(ports: EndingPorts, ending: Ending): Promise<Settle
     outcome.status === 'COMMITTED' && !ending.onlyIfExpired
       ? await deduct(ports, ending, outcome)
       : null;
+  await failpoint('deducted');
   const booked = await bookAndLetGo(ports, ending);
+  await failpoint('booked');
   // A void must be free for its next attempt when the client hears of it; a commit may fold later.
   const folded = fold(ports, charge, outcome, booked);
   if (outcome.status === 'VOIDED') await folded;

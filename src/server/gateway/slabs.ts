@@ -5,6 +5,7 @@ import type { KeyLimits } from '../domain/quota';
 import { isLedgerUnavailable } from '../domain/unavailable';
 import type { Admitted } from './admit';
 import { authorise } from './authorise';
+import { failpoint } from './failpoints';
 import { LEASE_MS, SLAB_MS, SLAB_TOKENS } from './limits';
 import { refusalError } from './refusal-error';
 import type { Run } from './run';
@@ -132,6 +133,7 @@ export class Slabs {
   private async checkpoint(): Promise<TallygateError | null> {
     const grip = await this.writeCheckpoint();
     this.checkpointAtMs = performance.now();
+    await failpoint('slab_checkpointed');
     if (grip === 'held') return null;
     if (grip === 'unavailable') {
       return new TallygateError(

@@ -1,5 +1,6 @@
 import type { OpenCharge } from '../domain/charge';
 import { ANSWER_BYTES_MAX, type StoredAnswer } from '../domain/ports';
+import { failpoint } from './failpoints';
 import type { GatewayPorts } from './types';
 
 /** Keeps a whole answer for its named trace, before the commit: a crash after it loses nothing. */
@@ -11,6 +12,7 @@ export async function storeAnswer(
   if (!charge.traceNamed || answer.body.length > ANSWER_BYTES_MAX) return;
   try {
     await ports.answers.put(charge, answer);
+    await failpoint('answer_stored');
   } catch (cause) {
     // A repeat will be told "already billed" instead of getting its answer: never a second charge.
     ports.telemetry.fault('store_answer', cause, { traceId: charge.traceId });

@@ -9,6 +9,7 @@ import { billedUsage } from './bill';
 import type { Bought } from './call-upstream';
 import { endCharge, voidCharge } from './end-charge';
 import { timed } from './exchange';
+import { failpoint } from './failpoints';
 import type { Run } from './run';
 import { Slabs } from './slabs';
 import { AnswerRecorder, storeAnswer } from './store-answer';
@@ -80,6 +81,7 @@ export class StreamDelivery {
           if (refusal !== null) return { finish: 'cut_off', error: refusal };
           this.handOn(bytes);
           yield bytes;
+          await failpoint('stream_delivered');
           if (signal.aborted) return this.gone();
         }
         if (this.reader.isBroken) return this.broken(null);

@@ -1,6 +1,7 @@
 import type { ChargeOutcome } from '../domain/charge';
 import type { ExpiredCharge } from '../domain/ports';
 import { costOf } from '../domain/pricing';
+import { failpoint } from './failpoints';
 import { settle } from './settle';
 import type { EndingPorts } from './types';
 
@@ -12,6 +13,7 @@ const BATCH_MAX = 100;
  */
 export async function sweep(ports: EndingPorts): Promise<number> {
   const expired = await ports.ledger.expired(BATCH_MAX);
+  if (expired.length > 0) await failpoint('sweep_found');
   await Promise.all(expired.map((row) => end(ports, row)));
   return expired.length;
 }
