@@ -3,6 +3,7 @@ import { isTallygateError } from '@/server/domain/errors';
 import { handleWebRequest } from '@/server/gateway/adapters/web';
 import { isAllowedAddress } from '@/server/gateway/authorise';
 import type { GatewayReply, GatewayRequest } from '@/server/gateway/types';
+import { until } from '../helpers/until';
 
 const URL = 'http://127.0.0.1/v1/chat/completions';
 const DONE: GatewayReply = { status: 200, headers: {}, body: Buffer.from('done') };
@@ -68,5 +69,34 @@ describe('an address', () => {
     ['2001:db8::2', false],
   ])('%s is judged by the blocks', (address, isAllowed) => {
     expect(isAllowedAddress(['203.0.113.0/24', '2001:db8::1'], address)).toBe(isAllowed);
+  });
+});
+
+describe('a stream’s body', () => {
+  /** Pieces without end; notes that it was returned, as the gateway's own settles then. */
+  async function* endless(ended: { isSo: boolean }): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for (;;) yield Buffer.from('data: {}\n\n');
+    } finally {
+      ended.isSo = true;
+    }
+  }
+
+  it('is let go, and its charge ended, when its reader takes nothing for too long', async () => {
+    const ended = { isSo: false };
+    let signal: AbortSignal | null = null;
+    const reply = await handleWebRequest(
+      async (handed) => {
+        signal = handed.signal;
+        return { status: 200, headers: {}, body: endless(ended) };
+      },
+      new Request(URL),
+      50,
+    );
+    const reader = reply.body?.getReader();
+    expect((await reader?.read())?.done).toBe(false);
+    await until('the body to be let go', () => ended.isSo, 2_000);
+    expect(signal).toMatchObject({ aborted: true });
+    await expect(reader?.read()).rejects.toThrow('reads nothing');
   });
 });

@@ -2,10 +2,14 @@ import { isTallygateError, TallygateError } from '@/server/domain/errors';
 import type { GatewayReply, GatewayRequest } from '../types';
 import { gatewayPath } from './path';
 
+/** A client that reads nothing for this long is let go: its stream must not hold an upstream. */
+const READ_TIMEOUT_MS = 60_000;
+
 /** Hands a web Request (a Next route handler's) to the gateway, and gives its reply as a Response. */
 export async function handleWebRequest(
   handle: (request: GatewayRequest) => Promise<GatewayReply>,
   request: Request,
+  readTimeoutMs: number = READ_TIMEOUT_MS,
 ): Promise<Response> {
   const gone = new AbortController();
   const reply = await handle({
@@ -19,27 +23,38 @@ export async function handleWebRequest(
   });
   const init = { status: reply.status, headers: { ...reply.headers } };
   if (reply.body instanceof Uint8Array) return new Response(Uint8Array.from(reply.body), init);
-  return new Response(streamOf(reply.body, gone), init);
+  return new Response(streamOf(reply.body, gone, readTimeoutMs), init);
 }
 
 /** Asks for a piece when the client has taken the last; a client that goes away ends the body. */
 function streamOf(
   body: AsyncGenerator<Uint8Array, void, undefined>,
   gone: AbortController,
+  readTimeoutMs: number,
 ): ReadableStream<Uint8Array> {
+  let timer: NodeJS.Timeout | undefined;
+  const end = async (reason: unknown) => {
+    clearTimeout(timer);
+    gone.abort(reason);
+    // A generator that never began would not run its end; it settles the charge there.
+    await body.next();
+    await body.return();
+  };
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        clearTimeout(timer);
         const next = await body.next();
-        if (next.done === true) controller.close();
-        else controller.enqueue(next.value);
+        if (next.done === true) return controller.close();
+        controller.enqueue(next.value);
+        timer = setTimeout(() => {
+          const reason = new Error('The client reads nothing.');
+          controller.error(reason);
+          // The body has told of its own failure already.
+          end(reason).catch(() => undefined);
+        }, readTimeoutMs);
       },
-      async cancel(reason) {
-        gone.abort(reason);
-        // A generator that never began would not run its end; it settles the charge there.
-        await body.next();
-        await body.return();
-      },
+      cancel: end,
     },
     { highWaterMark: 0 },
   );
