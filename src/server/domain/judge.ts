@@ -69,6 +69,29 @@ export function judge(standing: Standing, demand: HoldDemand, limits: KeyLimits)
   };
 }
 
+/**
+ * Judges what a raised hold takes on top: it has to fit into the balance and the key's quotas. What
+ * is not asked for is not judged. `quota_raise.lua` is its twin.
+ */
+export function judgeRaise(
+  { quota, ...standing }: Standing,
+  more: { readonly nano: Nano; readonly tokens: number },
+  limits: KeyLimits,
+): Refusal | null {
+  const availableNano = quota.balanceNano - standing.heldNano;
+  if (more.nano > 0n && availableNano + quota.creditLimitNano < more.nano) {
+    return { code: 'insufficient_quota', scope: 'tenant', availableNano };
+  }
+  for (const { type, limit } of limits.quotas) {
+    let wanted = 0n;
+    if (type.endsWith('_tokens')) wanted = BigInt(more.tokens);
+    if (type.endsWith('_amount')) wanted = more.nano;
+    const used = standing.key.used.get(type) ?? 0n;
+    if (wanted > 0n && used + wanted > limit) return refuseKeyQuota(type, standing.nowMs);
+  }
+  return null;
+}
+
 function judgeRates(standing: Standing, demand: HoldDemand, limits: KeyLimits): Refusal | null {
   const { key } = standing;
   const retryAfterMs = Math.max(key.rateFreeInMs, 1);

@@ -1,6 +1,6 @@
 import type { OpenCharge } from '@/server/domain/charge';
 import { operationId } from '@/server/domain/ids';
-import { judge } from '@/server/domain/judge';
+import { judge, judgeRaise } from '@/server/domain/judge';
 import type {
   Admission,
   AdmissionReply,
@@ -111,22 +111,10 @@ async function raiseWithin(tx: Tx, raise: Raise): Promise<RaiseReply> {
   if (row === undefined) return { kind: 'unknown' };
   const moreNano = raise.heldNano > row.hold ? raise.heldNano - row.hold : 0n;
   const moreTokens = Math.max(raise.heldTokens - row.hold_tokens, 0);
-  const quotas = limits.quotas.filter((quota) => !quota.type.endsWith('_requests'));
-  const raisable: KeyLimits = { ...NO_LIMITS, quotas };
-  const standing = await readStanding(tx, charge.tenantId, charge.keyId, raisable);
-  const unlimited = { ...standing.quota, dailyLimit: null, monthlyLimit: null };
-  const verdict = judge(
-    { ...standing, quota: unlimited },
-    {
-      minNano: moreNano,
-      maxNano: moreNano,
-      minTokens: moreTokens,
-      maxTokens: moreTokens,
-      rateTokens: 0,
-    },
-    raisable,
-  );
-  if (verdict.kind === 'refused') return verdict;
+  const quotas: KeyLimits = { ...NO_LIMITS, quotas: limits.quotas };
+  const standing = await readStanding(tx, charge.tenantId, charge.keyId, quotas);
+  const refusal = judgeRaise(standing, { nano: moreNano, tokens: moreTokens }, quotas);
+  if (refusal !== null) return { kind: 'refused', refusal };
   await tx`
     update billing_transaction set hold = hold + ${String(moreNano)}::bigint,
       hold_tokens = hold_tokens + ${moreTokens},
