@@ -13,7 +13,6 @@ export const REASONS = {
   EACCES: 'this user may not use it',
   EDQUOT: 'the disk quota is used up',
   EEXIST: 'something else is in its place',
-  ELOOP: 'its links lead round in a circle',
   ENAMETOOLONG: 'its name is too long',
   ENOSPC: 'the disk is full',
   ENOTDIR: 'a part of the path is not a folder',

@@ -46,7 +46,11 @@ export async function takeRunLock(dataDir, drainMs) {
     },
     markStopping: () => {
       mine.isStopping = true;
-      update();
+      try {
+        update();
+      } catch {
+        // The next start then gives up instead of waiting; that must not keep us from stopping.
+      }
     },
     release: () => rmSync(file, { force: true }),
   };

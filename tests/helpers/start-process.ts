@@ -10,6 +10,7 @@ import { childrenOf, isRunning, processesWith } from './running';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const READY_MS = 240_000;
+const STOP_MS = 60_000;
 
 const quickstartSchema = z.strictObject({
   baseUrl: z.url(),
@@ -85,7 +86,8 @@ export class StartPlace {
 
   /** Stops what runs and deletes the data. Whatever will not stop is killed, and complained about. */
   async close(): Promise<void> {
-    await this.stopAll();
+    // A child that was left behind would keep the output open, and stopAll waiting.
+    await Promise.race([this.stopAll(), sleep(STOP_MS, undefined, { ref: false })]);
     const left = this.running();
     for (const pid of left) process.kill(pid, 'SIGKILL');
     rmSync(this.dataDir, { recursive: true, force: true });
