@@ -1,5 +1,6 @@
 import type { TenantId } from '@/server/domain/ids';
 import type { QuotaStore } from '@/server/domain/ports';
+import { isLedgerUnavailable } from '@/server/domain/unavailable';
 import { RedisUnavailable } from '@/server/stores/redis/failure';
 import type { RedisQuotaStore } from '@/server/stores/redis/quota-store';
 import type { Breaker } from './breaker';
@@ -29,12 +30,16 @@ export function createFailoverQuotaStore(
   const verifying = new Map<TenantId, Promise<void>>();
 
   const pay = async (tenantId: TenantId): Promise<void> => {
-    const fold = owed.take(tenantId);
-    if (fold === null) return;
+    const parts = owed.take(tenantId);
+    let paid = 0;
     try {
-      await redis.fold(fold);
+      for (const part of parts) {
+        await redis.fold(part);
+        paid += 1;
+      }
     } catch (error) {
-      owed.add(fold);
+      // What Redis refuses for itself would be refused again: the reconciler finds it by its lease.
+      if (error instanceof RedisUnavailable) for (const part of parts.slice(paid)) owed.add(part);
       throw error;
     }
   };
@@ -106,12 +111,19 @@ export function createFailoverQuotaStore(
         () => redis.deduct(deduction),
         () => postgres.deduct(deduction),
       ),
-    fold: (fold) =>
-      either(
-        fold.tenantId,
-        () => redis.fold(fold),
-        async () => owed.add(fold),
-      ),
+    async fold(fold) {
+      try {
+        await either(
+          fold.tenantId,
+          () => redis.fold(fold),
+          async () => owed.add(fold),
+        );
+      } catch (error) {
+        // The tenant's hash cannot be brought up to a ledger that is away.
+        if (!isLedgerUnavailable(error)) throw error;
+        owed.add(fold);
+      }
+    },
     async renew(charges, leaseMs) {
       if (!breaker.isClosed) return;
       try {

@@ -57,13 +57,14 @@ export function createScriptRunner(redis: RedisClient, timer: ScriptTimer): Scri
   };
   const call = async (name: ScriptName, keys: readonly string[], args: readonly Argument[]) => {
     const { source, sha } = script(name);
-    const words = [...keys, ...args.map(String)];
+    // One list, not an argument each: a tenant with many keys has more words than a call may have.
+    const words = [String(keys.length), ...keys, ...args.map(String)];
     try {
-      return await redis.evalsha(sha, keys.length, ...words);
+      return await redis.call('evalsha', [sha, ...words]);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
       // EVAL runs the script and keeps it: in a cluster it reaches the very node that lacks it.
-      return await redis.eval(source, keys.length, ...words);
+      return await redis.call('eval', [source, ...words]);
     }
   };
   return {
