@@ -66,7 +66,7 @@ export class StreamReader {
     if (data === null || data === '') return true;
     if (data === '[DONE]') {
       this.isDone = true;
-      this.done = raw.length > 0 ? raw : Buffer.from(DONE_EVENT);
+      this.done = raw.length > 0 ? endingWhole(raw) : Buffer.from(DONE_EVENT);
       return false;
     }
     const chunk = readObject(data);
@@ -102,3 +102,7 @@ export class StreamReader {
     });
   }
 }
+
+/** Nothing is read after the last event: the LF of its last CRLF may not have come in yet. */
+const endingWhole = (raw: Uint8Array): Uint8Array =>
+  raw.at(-1) === 0x0d && raw.includes(0x0a) ? Buffer.concat([raw, Buffer.from('\n')]) : raw;

@@ -22,13 +22,18 @@ export class SseParser {
   /** How far `rest` has been searched already. */
   private searched = 0;
   private lineIsEmpty = true;
+  /** The last byte was a CR: an LF that comes first now belongs to it. */
+  private isAfterCr = false;
 
   /** Returns the events that are complete now. Throws SseEventTooLarge. */
   push(chunk: Uint8Array): SseEvent[] {
+    if (chunk.length === 0) return [];
     const bytes = this.rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.rest, chunk]);
     const events: SseEvent[] = [];
     let start = 0;
     let index = this.searched;
+    if (this.isAfterCr && bytes[index] === LF) index += 1;
+    this.isAfterCr = chunk.at(-1) === CR;
     while (index < bytes.length) {
       const code = bytes[index];
       index += 1;
