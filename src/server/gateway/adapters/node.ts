@@ -97,7 +97,12 @@ const tooLarge = (bytesMax: number): TallygateError =>
     `The body is larger than ${bytesMax} bytes. Send a smaller one.`,
   );
 
+const notWhole = (): TallygateError =>
+  new TallygateError('client_closed', 'The body was not sent whole.');
+
 function readBody(req: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+  // The client left before anyone listened: no event would ever tell.
+  if (req.destroyed) return Promise.reject(notWhole());
   if (Number(req.headers['content-length'] ?? 0) > bytesMax) {
     return Promise.reject(tooLarge(bytesMax));
   }
@@ -118,8 +123,7 @@ function readBody(req: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
     const [onEnd, onGone] = [
       () =>
         settle(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))),
-      () =>
-        settle(() => reject(new TallygateError('client_closed', 'The body was not sent whole.'))),
+      () => settle(() => reject(notWhole())),
     ];
     req.once('end', onEnd);
     req.once('error', onGone);

@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import { afterEach, expect, it } from 'vitest';
+import { isTallygateError } from '@/server/domain/errors';
+import { handleNodeRequest } from '@/server/gateway/adapters/node';
+import type { GatewayReply, GatewayRequest } from '@/server/gateway/types';
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+/** Posts a body to the adapter and leaves at once; gives what the handler then makes of it. */
+async function leaveWhileHandled(
+  handle: (request: GatewayRequest) => Promise<GatewayReply>,
+): Promise<void> {
+  let ended: Promise<void> | undefined;
+  const server = createServer((req, res) => {
+    client.destroy();
+    ended = handleNodeRequest(handle, req, res);
+  });
+  cleanups.push(() => server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('no address');
+  const client = request({ port: address.port, host: '127.0.0.1', method: 'POST' });
+  client.on('error', () => undefined);
+  client.end('{"model":"sim-fast"}');
+  await expect.poll(() => ended, { timeout: 5_000 }).toBeDefined();
+  await ended;
+}
+
+it('a body is not waited for once its client has left', async () => {
+  const reply = { status: 499, headers: {}, body: Buffer.from('') };
+  let code = '';
+  await leaveWhileHandled(async (asked) => {
+    if (!asked.signal.aborted) await once(asked.signal, 'abort');
+    await asked.readBody(1_000).catch((error: unknown) => {
+      code = isTallygateError(error) ? error.code : String(error);
+    });
+    return reply;
+  });
+  expect(code).toBe('client_closed');
+});
