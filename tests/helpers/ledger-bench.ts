@@ -11,7 +11,7 @@ import type { KeyQuotaType, QuotaRow } from '@/server/domain/quota';
 import { auditLedger } from '@/server/stores/postgres/audit';
 import { createPostgresClient, type PostgresClient } from '@/server/stores/postgres/client';
 import { createPostgresLedger } from '@/server/stores/postgres/ledger';
-import { createDatabase, type TestDatabase } from './database';
+import { createDatabase, type DatabaseOptions, type TestDatabase } from './database';
 
 export interface TenantWishes {
   readonly balance?: bigint;
@@ -52,8 +52,8 @@ export class LedgerBench {
     this.ledger = createPostgresLedger(client.sql);
   }
 
-  static async open(): Promise<LedgerBench> {
-    const database = await createDatabase();
+  static async open(options: DatabaseOptions = {}): Promise<LedgerBench> {
+    const database = await createDatabase(options);
     return new LedgerBench(database, createPostgresClient(database.url));
   }
 
