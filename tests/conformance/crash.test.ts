@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Failpoint } from '@/server/gateway/failpoints';
 import { type Simulator, startSimulator } from '../../tools/simulator/server';
 import { AdminClient, type TestTenant } from '../helpers/admin-client';
-import { BuiltProcess } from '../helpers/built-process';
+import { type BuiltProcess, startBuiltProcess } from '../helpers/built-process';
 import { bodyOf } from '../helpers/buy';
 import { createDatabase, type TestDatabase } from '../helpers/database';
 import { TEST_SECRETS } from '../helpers/gateway';
@@ -69,7 +69,7 @@ describe('kill -9 at every moment of the protocol', () => {
   beforeAll(async () => {
     [database, simulator] = await Promise.all([createDatabase(), startSimulator()]);
     redis = new Redis(sharedRedisUrl());
-    survivor = await BuiltProcess.start(database);
+    survivor = await startBuiltProcess(database);
     admin = new AdminClient(survivor.origin, TEST_SECRETS.ADMIN_TOKEN);
     await admin.seedCatalogue(simulator.url);
     for (const crash of CRASHES) cases.push(await crashOnce(crash, cases.length));
@@ -89,7 +89,7 @@ describe('kill -9 at every moment of the protocol', () => {
     const script = { outputTokens: crash.isStream ? 900 : 20, perTokenMs: crash.isStream ? 1 : 0 };
     const body = bodyOf({ script, prompt: `Case ${index}.` }, crash.isStream);
     const env = { TALLYGATE_FAILPOINT: `${crash.at}@${crash.nth ?? 1}=kill` };
-    const doomed = await BuiltProcess.start(database, env);
+    const doomed = await startBuiltProcess(database, env);
     const made: Case = {
       ...crash,
       tenant,
