@@ -14,6 +14,7 @@ import { createOpenCharges, type OpenCharges } from './gateway/open-charges';
 import { readWithOwnHolds } from './gateway/read-with-own-holds';
 import { reconcile } from './gateway/reconcile';
 import { retryQuarantined } from './gateway/retry-quarantined';
+import { Shutdown } from './gateway/shutdown';
 import type { GatewayPorts, GatewayReply, GatewayRequest } from './gateway/types';
 import { processSlot } from './process-slot';
 import { postgresOnly, type QuotaSide, redisWithFallback } from './redis-side';
@@ -84,7 +85,7 @@ export async function createContainer(env: Env): Promise<Container> {
   const parts = { postgres, ledger, metrics, log, onTopic, openCharges, telemetry };
   const quotaSide = await createQuotaSide(env, parts);
   const upstreams = createUpstreamClient();
-  const shutdown = new AbortController();
+  const shutdown = new Shutdown();
   const ports: GatewayPorts = {
     keys,
     catalogue,
@@ -101,7 +102,7 @@ export async function createContainer(env: Env): Promise<Container> {
     telemetry,
     openCharges,
     owner: `${hostname()}/${process.pid}/${uuidV7()}`,
-    shutdown: shutdown.signal,
+    shutdown,
   };
   const runReconcile = async () =>
     quotaSide.keeper === null
@@ -172,7 +173,7 @@ export async function createContainer(env: Env): Promise<Container> {
       if (isDraining) return;
       isDraining = true;
       await untilNone(() => openCharges.size, drainMs);
-      shutdown.abort(new Error('draining'));
+      shutdown.begin();
       await untilNone(() => openCharges.size, SETTLE_GRACE_MS);
       await background.stop();
       await Promise.allSettled([upstreams.close(), quotaSide.close(), postgres.close()]);

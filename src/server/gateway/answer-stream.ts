@@ -21,15 +21,22 @@ export async function answerStream(
 ): Promise<GatewayReply> {
   const { ports, exchange } = run;
   const abort = new AbortController();
-  const signal = AbortSignal.any([run.signal, abort.signal]);
+  const { signal } = abort;
+  run.signal.addEventListener('abort', () => abort.abort(run.signal.reason), { once: true });
   let bought: Bought | null = null;
   try {
     bought = await callUpstream({ ...run, signal }, request, null);
     if (!bought.contentType.startsWith('text/event-stream')) throw new UpstreamBroke('broke');
     const chunks = bought.body[Symbol.asyncIterator]();
     const [first] = await Promise.all([chunks.next(), admitted.row.opening]);
+    if (run.signal.aborted) throw run.signal.reason;
     ports.telemetry.streamPending();
     const delivery = new StreamDelivery(run, request, admitted, bought, abort);
+    const body = delivery.run(first, chunks);
+    // Some servers never ask for the body of a client that has gone: it ends all the same.
+    run.signal.addEventListener('abort', () => delivery.hasBegun || void body.next(), {
+      once: true,
+    });
     return {
       status: bought.status,
       headers: {
@@ -40,7 +47,7 @@ export async function answerStream(
         ...rateHeaders(admitted.rates),
         'x-tallygate-balance': String(admitted.availableNano),
       },
-      body: delivery.run(first, chunks),
+      body,
     };
   } catch (error) {
     abort.abort();

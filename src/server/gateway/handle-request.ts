@@ -39,18 +39,16 @@ export async function handleRequest(
 async function judge(ports: GatewayPorts, request: GatewayRequest): Promise<GatewayReply> {
   const exchange = openExchange();
   const record = openRecord(exchange, request);
+  const { signal, release } = ports.shutdown.follow(request.signal);
   try {
     const caller = await authenticate(ports, request);
     record.calledBy(caller);
-    const run = {
-      ports,
-      exchange,
-      record,
-      caller,
-      signal: AbortSignal.any([request.signal, ports.shutdown]),
-    };
-    return await route(run, request);
+    const reply = await route({ ports, exchange, record, caller, signal, release }, request);
+    // A stream is under way for as long as its body is.
+    if (reply.body instanceof Uint8Array) release();
+    return reply;
   } catch (thrown) {
+    release();
     const error = designedError(thrown, exchange);
     if (error.code === 'internal_error' || error.code === 'billing_unavailable') {
       ports.telemetry.fault(error.code, error.cause, { requestId: exchange.requestId });

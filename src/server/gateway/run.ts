@@ -10,4 +10,6 @@ export interface Run {
   readonly caller: Caller;
   /** Aborts when the client goes away or the process must stop. */
   readonly signal: AbortSignal;
+  /** Says that nothing of the request is under way any more. */
+  readonly release: () => void;
 }

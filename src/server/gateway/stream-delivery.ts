@@ -32,6 +32,8 @@ export class StreamDelivery {
   private readonly reader: StreamReader;
   private readonly slabs: Slabs;
   private readonly recorder: AnswerRecorder;
+  /** Whether anybody has asked for the body. */
+  hasBegun = false;
   private firstByteAtMs: number | null = null;
   private handedOn = 0;
 
@@ -55,6 +57,7 @@ export class StreamDelivery {
   ): AsyncGenerator<Uint8Array, void, undefined> {
     let cut: Cut | null = { finish: 'client_closed', error: null };
     let isEnded = false;
+    this.hasBegun = true;
     try {
       cut = yield* this.deliver(first, chunks);
       const last = await this.end(cut);
@@ -64,6 +67,7 @@ export class StreamDelivery {
       // Closes the upstream's connection; a finished one goes back to its pool untouched.
       this.abort.abort();
       if (!isEnded) await this.end(cut).catch((cause) => this.report(cause));
+      this.owner.release();
     }
   }
 
@@ -112,7 +116,7 @@ export class StreamDelivery {
   }
 
   private gone(): Cut {
-    if (!this.owner.ports.shutdown.aborted) return { finish: 'client_closed', error: null };
+    if (!this.owner.ports.shutdown.isBegun) return { finish: 'client_closed', error: null };
     const message =
       'The gateway is restarting. What was delivered is charged; send the request again for the rest.';
     return { finish: 'cut_off', error: new TallygateError('upstream_error', message) };

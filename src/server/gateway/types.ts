@@ -13,6 +13,7 @@ import type {
 } from '../domain/ports';
 import type { GatewayTelemetry } from '../telemetry/gateway';
 import type { OpenCharges } from './open-charges';
+import type { Shutdown } from './shutdown';
 
 /** A request as both adapters hand it over; nothing of Node's or Next's types is left in it. */
 export interface GatewayRequest {
@@ -58,8 +59,8 @@ export interface GatewayPorts {
   readonly openCharges: OpenCharges;
   /** Names this process; the rows it owns say which of its requests as well. */
   readonly owner: string;
-  /** Aborts when a drain has run out of time: streams end and settle what they delivered. */
-  readonly shutdown: AbortSignal;
+  /** Begins when a drain has run out of time. */
+  readonly shutdown: Shutdown;
 }
 
 /** What ending a charge needs, whoever ends it. */
