@@ -187,6 +187,8 @@ describe('periods', () => {
   });
 });
 
+const byType = (a: { type: string }, b: { type: string }): number => (a.type < b.type ? -1 : 1);
+
 describe("a key's quotas", () => {
   it('move with the settlement, each in its own unit and period', async () => {
     const own = await bench.account({ balance: 1_000n });
@@ -207,7 +209,9 @@ describe("a key's quotas", () => {
         ['total_amount', 70n, '', 2],
       ]),
     );
-    await bench.ledger.settle(paid(charge, 70n));
+    // Whoever was not told the first time is told now: the fold must not miss it.
+    const again = await bench.ledger.settle(paid(charge, 70n));
+    expect(again.keyQuotas.toSorted(byType)).toEqual(reply.keyQuotas.toSorted(byType));
     const [stored] = await bench.sql<{ used: bigint }[]>`
       select used from api_key_quota where api_key_id = ${keyId} and quota_type = 'total_amount'`;
     expect(stored?.used).toBe(70n);

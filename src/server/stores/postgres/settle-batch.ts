@@ -212,6 +212,16 @@ key_quota as (
   returning m.tenant_id, k.api_key_id, k.quota_type, k.quota_limit::text, k.used::text, k.period,
     k.version::text
 ),
+-- Changed or not: whoever repeats a settlement was never told, and folds it only now.
+newest_key_quota as (
+  select * from key_quota
+  union all
+  select i.tenant_id, k.api_key_id, k.quota_type, k.quota_limit::text, k.used::text, k.period,
+    k.version::text
+  from (select distinct tenant_id, api_key_id from input) i
+  join api_key_quota k on k.api_key_id = i.api_key_id
+  where k.id not in (select id from key_moved)
+),
 newest as (
   select * from quota
   union all
@@ -224,7 +234,7 @@ select j.ordinal, (j.is_due or j.is_repeat) as is_settled, (j.is_held and not j.
   case when j.is_due then d.balance_after::bigint else j.balance_before_repeat end as balance_after,
   n.tenant_id, n.balance, n.credit_limit, n.daily_limit, n.daily_used, n.daily_date::text,
   n.monthly_limit, n.monthly_used, n.monthly_month::text, n.version,
-  (select jsonb_agg(k) from key_quota k where k.tenant_id = n.tenant_id) as key_quotas
+  (select jsonb_agg(k) from newest_key_quota k where k.tenant_id = n.tenant_id) as key_quotas
 from judged j
 join newest n on n.tenant_id = j.tenant_id
 left join due d on d.ordinal = j.ordinal`;
