@@ -114,9 +114,15 @@ export async function expectStoresAgree(gateway: TestGateway, tenant?: Holder): 
     .toEqual([]);
 }
 
+/** Waits until the gateway has done with every request, also of clients that have left. */
+export async function untilIdle(gateway: TestGateway): Promise<void> {
+  const open = () => gateway.openRequests + gateway.container.inFlight;
+  await expect.poll(open, { timeout: 10_000, interval: 20 }).toBe(0);
+}
+
 /** At rest: nothing PENDING, the stores agree, and the audit finds every invariant kept. */
 export async function expectBooksRight(gateway: TestGateway): Promise<void> {
-  await expect.poll(() => gateway.container.inFlight, { timeout: 10_000, interval: 20 }).toBe(0);
+  await untilIdle(gateway);
   // What had to wait on the spool is booked a moment after Postgres is back.
   const pending = async () => [
     ...(await gateway.database.sql`

@@ -30,6 +30,8 @@ export interface TestGateway {
   readonly admin: AdminClient;
   /** Null in Postgres-only mode. */
   readonly redis: Redis | null;
+  /** Requests that the server has not done with, whether their clients are still there or not. */
+  readonly openRequests: number;
   close(): Promise<void>;
 }
 
@@ -61,11 +63,17 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
       TALLYGATE_DATA_DIR: dataDir,
     }),
   );
+  let openRequests = 0;
   const server = createServer((req, res) => {
+    openRequests += 1;
     const served = isGatewayPath(req.url ?? '')
       ? handleNodeRequest(container.handle, req, res)
       : serveAdmin(container, req, res);
-    served.catch(() => res.destroy());
+    served
+      .catch(() => res.destroy())
+      .finally(() => {
+        openRequests -= 1;
+      });
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -86,6 +94,9 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
     simulator,
     admin,
     redis,
+    get openRequests() {
+      return openRequests;
+    },
     async close() {
       await container.drain(5_000);
       redis?.disconnect();
