@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from './random';
+import { Random } from './random';
 import type { Instance, World } from './world';
 
 /** One way to break the world for a while; it is whole again when `strike` resolves. */
@@ -37,7 +37,7 @@ const killPostgres = async (world: World, random: Random): Promise<void> => {
   await world.startPostgres();
 };
 
-const FAULTS: readonly Fault[] = [
+const OF_GATEWAYS: readonly Fault[] = [
   {
     name: 'gateway killed',
     async strike(world, random) {
@@ -57,6 +57,9 @@ const FAULTS: readonly Fault[] = [
       gateway.signal('SIGCONT');
     },
   },
+];
+
+const OF_STORES: readonly Fault[] = [
   killRedis(false),
   killRedis(true),
   {
@@ -96,17 +99,26 @@ const FAULTS: readonly Fault[] = [
 
 const PAUSE_MS = { min: 500, max: 4_000 };
 
-/** Strikes one fault after the other until the time is over. `onStrike` hears of each. */
+/**
+ * Strikes gateways and, at the same time, stores and networks, one fault after the other, until the
+ * time is over. `onStrike` hears of each.
+ */
 export async function strikeUntil(
   world: World,
   random: Random,
   untilMs: number,
   onStrike: (name: string) => void,
 ): Promise<void> {
-  while (Date.now() < untilMs) {
-    await sleep(random.between(PAUSE_MS.min, PAUSE_MS.max));
-    const fault = random.pick(FAULTS);
-    onStrike(fault.name);
-    await fault.strike(world, random);
-  }
+  const strikeOut = async (faults: readonly Fault[], own: Random) => {
+    while (Date.now() < untilMs) {
+      await sleep(own.between(PAUSE_MS.min, PAUSE_MS.max));
+      const fault = own.pick(faults);
+      onStrike(fault.name);
+      await fault.strike(world, own);
+    }
+  };
+  await Promise.all([
+    strikeOut(OF_GATEWAYS, new Random(random.between(1, 1_000_000))),
+    strikeOut(OF_STORES, new Random(random.between(1, 1_000_000))),
+  ]);
 }
