@@ -18,10 +18,10 @@ export function parseNano(value: string): Nano | null {
 
 export const isWithinBound = (nano: Nano): boolean => nano <= NANO_MAX && nano >= -NANO_MAX;
 
-/** Dollars for people, exact to the nano: 1_500_000_000n → "1.5"; at least `digits` decimals. */
-export function formatUsd(nano: Nano, digits = 2): string {
+/** Dollars for people, exact to the nano, at least two decimals: 1_500_000_000n → "1.50". */
+export function formatUsd(nano: Nano): string {
   const sign = nano < 0n ? '-' : '';
   const magnitude = nano < 0n ? -nano : nano;
   const fraction = (magnitude % 1_000_000_000n).toString().padStart(9, '0').replace(/0+$/, '');
-  return `${sign}${magnitude / 1_000_000_000n}.${fraction.padEnd(digits, '0')}`;
+  return `${sign}${magnitude / 1_000_000_000n}.${fraction.padEnd(2, '0')}`;
 }
