@@ -1,4 +1,4 @@
-import { Pool } from 'undici';
+import { type Dispatcher, errors, Pool } from 'undici';
 import {
   UpstreamBroke,
   type UpstreamCall,
@@ -10,6 +10,8 @@ import { readErrorMessage } from './error-message';
 
 const CONNECTIONS_PER_ORIGIN_MAX = 1024;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** An error's message is worth waiting this long for. */
+const ERROR_BODY_TIMEOUT_MS = 5_000;
 /** A stream that sends nothing for this long is broken; models may think for minutes. */
 const SILENCE_TIMEOUT_MS = 300_000;
 
@@ -44,6 +46,7 @@ export function createUpstreamClient(): UpstreamClient & { close(): Promise<void
 async function request(pool: Pool, call: UpstreamCall): Promise<UpstreamReply> {
   const { route } = call;
   const base = new URL(route.baseUrl);
+  const calledAtMs = performance.now();
   try {
     const reply = await pool.request({
       method: 'POST',
@@ -54,12 +57,18 @@ async function request(pool: Pool, call: UpstreamCall): Promise<UpstreamReply> {
       headersTimeout: route.timeoutMs,
       bodyTimeout: call.isStream ? Math.min(route.timeoutMs, SILENCE_TIMEOUT_MS) : route.timeoutMs,
     });
-    const contentType = String(reply.headers['content-type'] ?? 'application/json');
-    if (reply.statusCode === 200) {
-      return { kind: 'answer', status: 200, contentType, body: guardBody(reply.body) };
+    if (reply.statusCode !== 200) {
+      const body = guardBody(reply.body, ERROR_BODY_TIMEOUT_MS);
+      return failedReply(reply.statusCode, await readErrorMessage(body, route));
     }
-    const message = await readErrorMessage(reply.body, route);
-    return failedReply(reply.statusCode, message);
+    if (!isPlainText(reply.headers)) {
+      reply.body.on('error', () => undefined).destroy();
+      return { kind: 'broke' };
+    }
+    // A whole answer has one time for all of it; a stream is alive for as long as it sends.
+    const leftMs = call.isStream ? null : route.timeoutMs - (performance.now() - calledAtMs);
+    const contentType = contentTypeOf(reply.headers);
+    return { kind: 'answer', status: 200, contentType, body: guardBody(reply.body, leftMs) };
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
     return { kind: failureKind(error) };
@@ -76,6 +85,20 @@ function requestHeaders(route: UpstreamRoute, call: UpstreamCall): Record<string
     'x-request-id': call.traceId,
     ...(route.apiKey === null ? {} : { authorization: `Bearer ${route.apiKey}` }),
   };
+}
+
+type ReplyHeaders = Dispatcher.ResponseData['headers'];
+
+/** We ask for the identity; bytes in another coding could be neither metered nor read. */
+const isPlainText = (headers: ReplyHeaders): boolean =>
+  String(headers['content-encoding'] ?? 'identity').toLowerCase() === 'identity';
+
+const CONTENT_TYPE = /^[\w.+-]+\/[\w.+-]+(?: *;[\x20-\x7e]*)?$/;
+
+/** Handed on to the client only where it reads like a media type. */
+function contentTypeOf(headers: ReplyHeaders): string {
+  const value = String(headers['content-type'] ?? '');
+  return CONTENT_TYPE.test(value) ? value : 'application/json';
 }
 
 function failedReply(status: number, message: string): UpstreamReply {
@@ -108,10 +131,18 @@ function failureKind(error: unknown): 'unreached' | 'timeout' | 'broke' {
   return TIMEOUTS.has(code) ? 'timeout' : 'broke';
 }
 
-async function* guardBody(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** The body's bytes, for at most `timeoutMs` where that is given. Throws UpstreamBroke. */
+async function* guardBody(
+  body: Dispatcher.ResponseData['body'],
+  timeoutMs: number | null,
+): AsyncGenerator<Uint8Array> {
+  const expire = () => void body.destroy(new errors.BodyTimeoutError());
+  const timer = timeoutMs === null ? undefined : setTimeout(expire, Math.max(timeoutMs, 1));
   try {
     yield* body;
   } catch (error) {
     throw new UpstreamBroke(TIMEOUTS.has(codeOf(error)) ? 'timeout' : 'broke', error);
+  } finally {
+    clearTimeout(timer);
   }
 }
