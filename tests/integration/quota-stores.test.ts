@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newTenantId } from '@/server/domain/ids';
+import { dayOf, monthOf } from '@/server/domain/period';
 import type { HoldDemand } from '@/server/domain/ports';
 import { KEY_QUOTA_TYPES, type KeyLimits, type KeyQuotaType } from '@/server/domain/quota';
 import { chargeOf, nextAttempt } from '../helpers/charges';
@@ -98,6 +99,22 @@ describe.each(['redis', 'postgres'] as const)('the quota store on %s', (name) =>
     expect(check).toMatchObject({ kind: 'refused', refusal: { code, scope: 'tenant' } });
     await house.void(open);
     expect(await ask(account, demandOf(100n))).toMatchObject({ kind: 'admitted' });
+  });
+
+  it('a request that is open since yesterday counts as held, and not among those of today', async () => {
+    const yesterdayMs = Date.now() - 86_400_000;
+    const account = await bench.account({ balance: 1_000n, dailyLimit: 1 });
+    const quotas = [{ type: 'daily_requests', limit: 1n }] as const;
+    const own = { ...account, keyId: await bench.key(account.tenantId, quotas) };
+    const old = chargeOf(own, { day: dayOf(yesterdayMs), month: monthOf(yesterdayMs) });
+    await bench.ledger.openRow(old, 30_000);
+    const limits = { ...NO_LIMITS, quotas };
+    expect(await ask(own, demandOf(100n), limits)).toMatchObject({
+      ...{ kind: 'admitted', availableNano: 800n },
+    });
+    expect(await ask(own, demandOf(100n), limits)).toMatchObject({
+      refusal: { code: 'daily_quota_exceeded', scope: 'tenant' },
+    });
   });
 
   it.each([{ dailyLimit: 0 }, { monthlyLimit: 0 }])(
