@@ -33,7 +33,7 @@ export function startOtherInstance(gateway: TestGateway): OtherInstance {
     ports: {
       ledger,
       quota: createRedisQuotaStore(scripts, ledger.snapshot),
-      spool: createFileSpool(folder),
+      spool: createFileSpool(folder, () => undefined),
       quarantine: createPostgresQuarantine(sql),
       openCharges: createOpenCharges(),
       telemetry: createGatewayTelemetry(createMetrics(), createLogger('silent')),

@@ -151,7 +151,15 @@ describe('the audit over Postgres', () => {
 });
 
 describe('the audit over Redis', () => {
-  const sound = { balance: '800', daily_used: '2', daily_date: TODAY, monthly_used: '2' };
+  const sound = {
+    balance: '800',
+    credit_limit: '0',
+    daily_limit: '',
+    daily_used: '2',
+    daily_date: TODAY,
+    monthly_limit: '',
+    monthly_used: '2',
+  };
 
   it('compares a warm hash of a tenant at rest', async () => {
     await redis.hset(hashOf(tenantId), { ...sound, monthly_month: MONTH });
@@ -161,14 +169,21 @@ describe('the audit over Redis', () => {
   });
 
   it('sees a figure that differs, except counters of another day or month', async () => {
-    await redis.hset(hashOf(tenantId), { ...sound, balance: '799', monthly_month: MONTH });
+    await redis.hset(hashOf(tenantId), {
+      ...sound,
+      balance: '799',
+      daily_limit: '7',
+      monthly_month: MONTH,
+    });
     const report = await audit();
     expect(broken(report)).toEqual(['stores_agree']);
     expect(report.invariants.at(-1)?.violations).toEqual([
       { tenantId, subject: 'Redis balance', expected: '800', found: '799' },
+      { tenantId, subject: 'Redis daily_limit', expected: '', found: '7' },
     ]);
     await redis.hset(hashOf(tenantId), {
       balance: '800',
+      daily_limit: '',
       daily_used: '0',
       daily_date: '2020-01-01',
     });
@@ -216,13 +231,13 @@ describe('GET audit and POST reconcile', () => {
 });
 
 describe('npm run audit', () => {
-  const run = () =>
-    spawnSync(process.execPath, ['--import', 'tsx', 'scripts/audit.ts'], {
+  const run = (...flags: string[]) =>
+    spawnSync(process.execPath, ['--import', 'tsx', 'scripts/audit.ts', ...flags], {
       encoding: 'utf8',
       env: { ...process.env, DATABASE_URL: admin.databaseUrl, REDIS_URL: redisUrl },
     });
 
-  it('exits 0 when all holds, 1 with the tenant named when not', async () => {
+  it('exits 0 when all holds, 1 with the tenant named when not, and --repair mends Redis alone', async () => {
     const sound = run();
     expect([sound.stderr, sound.status]).toEqual(['', 0]);
     expect(sound.stdout).toContain('ledger_adds_up');
@@ -230,5 +245,12 @@ describe('npm run audit', () => {
     const off = run();
     expect(off.status).toBe(1);
     expect(off.stdout).toContain(`tenant ${trustedTenantId(tenantId)}: Redis balance is 1`);
+    const [row] = await admin.sql`select balance from tenant_quota where tenant_id = ${tenantId}`;
+    const mended = run('--repair');
+    expect(mended.status).toBe(0);
+    expect(mended.stdout).toContain(`rebuilt tenant ${tenantId}'s hash`);
+    expect(await redis.hget(hashOf(tenantId), 'balance')).toBe(String(row?.balance));
+    const [after] = await admin.sql`select balance from tenant_quota where tenant_id = ${tenantId}`;
+    expect(after).toEqual(row);
   });
 });

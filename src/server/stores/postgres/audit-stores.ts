@@ -12,10 +12,21 @@ const LOOK_AGAIN_MS = 200;
 interface QuotaAtRest {
   readonly tenant_id: string;
   readonly balance: bigint;
+  readonly credit_limit: bigint;
+  readonly daily_limit: number | null;
+  readonly monthly_limit: number | null;
+  readonly key_quotas: readonly KeyQuotaAtRest[] | null;
   readonly daily_used: number;
   readonly daily_date: string;
   readonly monthly_used: number;
   readonly monthly_month: string;
+}
+
+interface KeyQuotaAtRest {
+  readonly api_key_id: string;
+  readonly quota_type: string;
+  readonly used: string;
+  readonly period: string;
 }
 
 /** Redis's hash against Postgres's row, for every tenant that has nothing PENDING. */
@@ -58,10 +69,20 @@ function compare(
   row: QuotaAtRest,
   hash: Readonly<Record<string, string>>,
 ): readonly AuditViolation[] {
-  const figures: [string, string][] = [['balance', String(row.balance)]];
+  const figures: [string, string][] = [
+    ['balance', String(row.balance)],
+    ['credit_limit', String(row.credit_limit)],
+    ['daily_limit', String(row.daily_limit ?? '')],
+    ['monthly_limit', String(row.monthly_limit ?? '')],
+  ];
   if (hash.daily_date === row.daily_date) figures.push(['daily_used', String(row.daily_used)]);
   if (hash.monthly_month === row.monthly_month) {
     figures.push(['monthly_used', String(row.monthly_used)]);
+  }
+  for (const quota of row.key_quotas ?? []) {
+    const name = `${quota.api_key_id}:${quota.quota_type}`;
+    // One that Redis never met is read from Postgres when its key is used.
+    if (hash[`kqp:${name}`] === quota.period) figures.push([`kq:${name}`, quota.used]);
   }
   return figures
     .filter(([field, expected]) => hash[field] !== expected)
@@ -74,8 +95,12 @@ function compare(
 }
 
 const atRest = (sql: Sql) => sql`
-  select q.tenant_id, q.balance, q.daily_used, q.daily_date::text, q.monthly_used,
-    q.monthly_month::text
+  select q.tenant_id, q.balance, q.credit_limit, q.daily_limit, q.monthly_limit, q.daily_used,
+    q.daily_date::text, q.monthly_used, q.monthly_month::text,
+    (select jsonb_agg(jsonb_build_object('api_key_id', k.api_key_id, 'quota_type', k.quota_type,
+        'used', k.used::text, 'period', k.period))
+      from api_key_quota k join api_key a on a.id = k.api_key_id
+      where a.tenant_id = q.tenant_id) as key_quotas
   from tenant_quota q
   where not exists (
     select 1 from billing_transaction t where t.tenant_id = q.tenant_id and t.status = 'PENDING')`;
