@@ -5,6 +5,7 @@ import type { KeyLimits, RateStates } from '../domain/quota';
 import type { Estimate } from './estimate';
 import { failpoint } from './failpoints';
 import { LEASE_MS } from './limits';
+import { type PlacedRow, placeRow } from './place-row';
 import { refusalError } from './refusal-error';
 import { traceTaken } from './resolve-trace';
 import type { Run } from './run';
@@ -17,8 +18,7 @@ export interface Admitted {
   readonly limits: KeyLimits;
   readonly availableNano: Nano;
   readonly rates: RateStates;
-  /** `standing`: written. `opening`: being written beside the upstream call. `none`: not needed. */
-  readonly row: { state: 'standing' | 'opening' | 'none'; opening: Promise<void> | null };
+  readonly row: PlacedRow;
 }
 
 /**
@@ -67,7 +67,9 @@ export async function admit(
   };
   ports.openCharges.add(charge, reply.rowOpened);
   await failpoint('hold_placed');
-  const row = reply.rowOpened ? standing() : await placeRow(ports, charge);
+  const row: PlacedRow | null = reply.rowOpened
+    ? { state: 'standing', opening: null }
+    : await placeRowOrRelease(ports, charge);
   if (row === null) return null;
   return {
     charge,
@@ -79,29 +81,14 @@ export async function admit(
   };
 }
 
-const standing = (): Admitted['row'] => ({ state: 'standing', opening: null });
-
-/** A named trace's row stands before the purchase; a stream's may be written beside it. */
-async function placeRow(ports: GatewayPorts, charge: OpenCharge): Promise<Admitted['row'] | null> {
-  if (!charge.traceNamed && !charge.isStream) return { state: 'none', opening: null };
-  if (!charge.traceNamed) {
-    const row: Admitted['row'] = { state: 'opening', opening: null };
-    row.opening = ports.ledger.openRow(charge, LEASE_MS).then((opened) => {
-      if (opened.kind === 'taken') throw new Error('A trace id of our own making was taken');
-      row.state = 'standing';
-      ports.openCharges.rowOpened(charge);
-    });
-    // It is awaited before the first byte; until then a failure must not count as unhandled.
-    row.opening.catch(() => undefined);
-    return row;
-  }
+/** The row, or no hold either. */
+async function placeRowOrRelease(
+  ports: GatewayPorts,
+  charge: OpenCharge,
+): Promise<PlacedRow | null> {
   try {
-    const opened = await ports.ledger.openRow(charge, LEASE_MS);
-    if (opened.kind === 'opened') {
-      ports.openCharges.rowOpened(charge);
-      await failpoint('row_opened');
-      return standing();
-    }
+    const row = await placeRow(ports, charge);
+    if (row !== null) return row;
   } catch (error) {
     await release(ports, charge);
     throw error;

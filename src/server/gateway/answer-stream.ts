@@ -24,6 +24,8 @@ export async function answerStream(
   const { signal } = abort;
   run.signal.addEventListener('abort', () => abort.abort(run.signal.reason), { once: true });
   let bought: Bought | null = null;
+  // Nothing may be delivered without its row: no use in waiting for the upstream then.
+  admitted.row.opening?.catch((cause: unknown) => abort.abort(cause));
   try {
     bought = await callUpstream({ ...run, signal }, request, null);
     if (!bought.contentType.startsWith('text/event-stream')) throw new UpstreamBroke('broke');

@@ -11,6 +11,7 @@ import { checkQuota } from './check-quota';
 import { designedError, errorReply } from './error-response';
 import { estimate } from './estimate';
 import { hashBody, identityHeaders, nameTrace, openExchange, timed } from './exchange';
+import { noteFailure } from './ledger-away';
 import { BODY_BYTES_MAX } from './limits';
 import { answerModels } from './models';
 import { openRecord } from './record';
@@ -49,6 +50,7 @@ async function judge(ports: GatewayPorts, request: GatewayRequest): Promise<Gate
     return reply;
   } catch (thrown) {
     release();
+    noteFailure(ports.ledger, thrown);
     const error = designedError(thrown, exchange);
     if (error.code === 'internal_error' || error.code === 'billing_unavailable') {
       ports.telemetry.fault(error.code, error.cause, { requestId: exchange.requestId });

@@ -1,5 +1,5 @@
 import { TallygateError } from '../domain/errors';
-import type { AnswerMeter, Grip } from '../domain/ports';
+import type { AnswerMeter } from '../domain/ports';
 import { highestCost } from '../domain/pricing';
 import type { KeyLimits } from '../domain/quota';
 import { isLedgerUnavailable } from '../domain/unavailable';
@@ -10,9 +10,9 @@ import { LEASE_MS, SLAB_MS, SLAB_TOKENS } from './limits';
 import { refusalError } from './refusal-error';
 import type { Run } from './run';
 
-/** How long a stream pauses for a checkpoint that Postgres cannot take. */
-const CHECKPOINT_PATIENCE_MS = 10_000;
-const CHECKPOINT_RETRY_MS = 250;
+/** How long a stream pauses for a hold or a checkpoint that Postgres cannot take. */
+const BOOKS_PATIENCE_MS = 10_000;
+const BOOKS_RETRY_MS = 250;
 /** So near its end, what is left of a slab is handed on event by event. */
 const NEAR_END_TOKENS = 24;
 /** UTF-8 bytes of one UTF-16 code unit; a token has at least one byte. */
@@ -117,13 +117,16 @@ export class Slabs {
     const { charge, estimate } = this.admitted;
     const heldNano = highestCost(charge.price, estimate.inputTokens, this.endTokens);
     const heldTokens = estimate.inputTokens + this.endTokens;
-    const reply = await this.run.ports.quota.raise({
-      charge,
-      heldNano,
-      heldTokens,
-      limits: this.limits,
-      leaseMs: LEASE_MS,
-    });
+    const reply = await this.patiently(() =>
+      this.run.ports.quota.raise({
+        charge,
+        heldNano,
+        heldTokens,
+        limits: this.limits,
+        leaseMs: LEASE_MS,
+      }),
+    );
+    if (reply === 'unavailable') return billingUnavailable();
     if (reply.kind === 'refused') return refusalError(reply.refusal);
     this.heldNano = heldNano;
     this.heldTokens = heldTokens;
@@ -131,41 +134,44 @@ export class Slabs {
   }
 
   private async checkpoint(): Promise<TallygateError | null> {
-    const grip = await this.writeCheckpoint();
+    const { charge } = this.admitted;
+    const grip = await this.patiently(() =>
+      this.run.ports.ledger.checkpoint({
+        charge,
+        heldNano: this.heldNano,
+        heldTokens: this.heldTokens,
+        inputTokens: charge.countedInputTokens,
+        outputTokens: this.leftTokens,
+        leaseMs: LEASE_MS,
+      }),
+    );
     this.checkpointAtMs = performance.now();
     await failpoint('slab_checkpointed');
     if (grip === 'held') return null;
-    if (grip === 'unavailable') {
-      return new TallygateError(
-        'billing_unavailable',
-        'Billing is not available right now, so the stream ends here. What was delivered is charged.',
-      );
-    }
+    if (grip === 'unavailable') return billingUnavailable();
     return new TallygateError(
       'upstream_error',
       'This stream was ended elsewhere after a long pause. What was delivered is charged.',
     );
   }
 
-  /** The next slab waits for its checkpoint; a short outage only makes the stream pause. */
-  private async writeCheckpoint(): Promise<Grip | 'unavailable'> {
-    const { charge } = this.admitted;
-    const until = Date.now() + CHECKPOINT_PATIENCE_MS;
+  /** The next slab waits for its books; a short outage only makes the stream pause. */
+  private async patiently<T>(step: () => Promise<T>): Promise<T | 'unavailable'> {
+    const until = Date.now() + BOOKS_PATIENCE_MS;
     for (;;) {
       try {
-        return await this.run.ports.ledger.checkpoint({
-          charge,
-          heldNano: this.heldNano,
-          heldTokens: this.heldTokens,
-          inputTokens: charge.countedInputTokens,
-          outputTokens: this.leftTokens,
-          leaseMs: LEASE_MS,
-        });
+        return await step();
       } catch (error) {
         if (!isLedgerUnavailable(error)) throw error;
         if (Date.now() >= until || this.run.signal.aborted) return 'unavailable';
-        await new Promise((resolve) => setTimeout(resolve, CHECKPOINT_RETRY_MS));
+        await new Promise((resolve) => setTimeout(resolve, BOOKS_RETRY_MS));
       }
     }
   }
 }
+
+const billingUnavailable = (): TallygateError =>
+  new TallygateError(
+    'billing_unavailable',
+    'Billing is not available right now, so the stream ends here. What was delivered is charged.',
+  );
