@@ -131,3 +131,19 @@ test('holds that no row stands for are placed again when Redis comes back empty'
   expect(outcomeOf(await open)).toBe('200');
   await untilEnded(gateway, tenant, 2);
 });
+
+test("a key's quotas that an older Redis forgot are brought up by the reconciler", async () => {
+  const quotas = [{ quotaType: 'total_requests', limit: 100 }];
+  const tenant = await gateway.admin.newTenant({}, { quotas });
+  await buy(tenant, 1);
+  const restore = await remember(tenant);
+  await buy(tenant, 2);
+  await restore();
+  // A top-up brings the hash to the ledger's version, and says nothing of keys.
+  const credit = { amount: '5', kind: 'topup', traceId: 'topup-after-restore' };
+  await gateway.admin.call('POST', `tenants/${tenant.id}/credits`, credit);
+  const field = `kq:${tenant.keyId}:total_requests`;
+  expect((await hashOf(gateway, tenant))?.[field]).toBe('1');
+  await gateway.container.maintain();
+  expect((await hashOf(gateway, tenant))?.[field]).toBe('3');
+});

@@ -1,5 +1,6 @@
 import type { TenantId } from '../domain/ids';
-import type { Ledger, OperationsKeeper, QuotaStore } from '../domain/ports';
+import type { HashBase, Ledger, OperationsKeeper, QuotaStore } from '../domain/ports';
+import type { QuotaSnapshot } from '../domain/quota';
 
 /** An operation may be this late past its lease before it counts as abandoned. */
 const GRACE_MS = 5_000;
@@ -54,11 +55,16 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileReport>
 async function compare(ports: ReconcilePorts, tenantId: TenantId): Promise<bigint | null> {
   const snapshot = await ports.ledger.snapshot(tenantId);
   if (snapshot === null) return null;
-  let base = await ports.keeper.readBase(tenantId);
-  if (base !== null && base.version < snapshot.quota.version) {
+  let base = await ports.keeper.readBase(tenantId, snapshot.keyQuotas);
+  if (base !== null && isBehind(base, snapshot)) {
     await ports.keeper.warm(tenantId);
-    base = await ports.keeper.readBase(tenantId);
+    base = await ports.keeper.readBase(tenantId, []);
   }
   if (base === null || base.version !== snapshot.quota.version) return null;
   return base.baseNano - snapshot.quota.balanceNano;
 }
+
+/** A fold of another key, or of a credit, moves the version past what a lost fold said of a key. */
+const isBehind = (base: HashBase, { quota, keyQuotas }: QuotaSnapshot): boolean =>
+  base.version < quota.version ||
+  keyQuotas.some((row, index) => (base.keyQuotaVersions[index] ?? 0) < row.version);

@@ -1,5 +1,6 @@
 import type { OperationId, TenantId } from '../ids';
 import type { Nano } from '../money';
+import type { KeyQuotaRow } from '../quota';
 
 export interface ExpiredOperations {
   readonly tenantId: TenantId;
@@ -10,6 +11,8 @@ export interface ExpiredOperations {
 export interface HashBase {
   readonly version: number;
   readonly baseNano: Nano;
+  /** Of the key quotas asked for, in their order; 0 for one that it does not know. */
+  readonly keyQuotaVersions: readonly number[];
 }
 
 /** The keeper's view of the quota store: what lies about in it. Only Redis has anything to keep. */
@@ -18,7 +21,7 @@ export interface OperationsKeeper {
   expired(graceMs: number): AsyncIterable<ExpiredOperations>;
   /** Every tenant that has a hash. */
   tenants(): AsyncIterable<TenantId>;
-  readBase(tenantId: TenantId): Promise<HashBase | null>;
+  readBase(tenantId: TenantId, keyQuotas: readonly KeyQuotaRow[]): Promise<HashBase | null>;
   /** Brings the tenant's hash up to the ledger's version. */
   warm(tenantId: TenantId): Promise<unknown>;
 }

@@ -34,12 +34,17 @@ export function createRedisKeeper(redis: RedisClient, store: RedisQuotaStore): O
         if (tenantId !== null) yield tenantId;
       }
     },
-    async readBase(tenantId) {
-      const [version, base] = await guardedRedis(() =>
-        redis.hmget(quotaKey(tenantId), 'version', 'base'),
+    async readBase(tenantId, keyQuotas) {
+      const fields = keyQuotas.map(({ keyId, type }) => `kqv:${keyId}:${type}`);
+      const [version, base, ...versions] = await guardedRedis(() =>
+        redis.hmget(quotaKey(tenantId), 'version', 'base', ...fields),
       );
       if (!version || !base) return null;
-      return { version: Number(version), baseNano: BigInt(base) };
+      return {
+        version: Number(version),
+        baseNano: BigInt(base),
+        keyQuotaVersions: versions.map((own) => Number(own ?? '0')),
+      };
     },
     warm: (tenantId) => store.warm(tenantId),
   };
