@@ -1,0 +1,160 @@
+import type { FaultKind } from './faults';
+import type { Instance } from './instance';
+import type { World } from './world';
+
+/** Draws when the faults of a seed strike, and mends everything at its end. */
+export function planChaos(world: World, horizonMs: number): void {
+  for (const kind of world.faults) {
+    const strike = STRIKES[kind];
+    if (strike === undefined) continue;
+    for (let times = world.dice.pick([1, 1, 2, 3]); times > 0; times -= 1) {
+      world.scheduler.after(world.dice.next() * horizonMs, null, () => strike(world));
+    }
+  }
+  if (world.faults.has('redis-rollback')) {
+    for (let atMs = 0; atMs < horizonMs; atMs += world.dice.between(500, 9_000)) {
+      world.scheduler.after(atMs, null, () => world.redis.save());
+    }
+  }
+}
+
+const STRIKES: Partial<Record<FaultKind, (world: World) => void>> = {
+  crash: (world) => onOne(world, (instance) => crash(world, instance)),
+  drain: (world) =>
+    onOne(world, (instance) => {
+      world.journal.say(() => `${instance.name}: SIGTERM`);
+      world.scheduler.after(0, instance.process, () => {
+        instance.drain(() => crash(world, instance));
+      });
+    }),
+  freeze: (world) => onOne(world, (instance) => freeze(world, instance)),
+  'redis-cut': (world) =>
+    onOne(world, (instance) => {
+      world.journal.say(() => `${instance.name}: cut off from redis`);
+      instance.loseRedis();
+      const backMs = world.dice.skewed(100, 45_000);
+      world.scheduler.after(backMs, instance.process, () => instance.reconnectRedis());
+    }),
+  'redis-away': (world) => redisAway(world, () => undefined),
+  'redis-restart-empty': (world) => redisAway(world, () => world.redis.flush()),
+  'redis-rollback': (world) => redisAway(world, () => world.redis.rollBack(world.dice.next())),
+  'redis-flush': (world) => {
+    world.journal.say(() => 'redis: FLUSHALL');
+    world.redis.flush();
+  },
+  'redis-lose-hash': (world) => {
+    const tenant = world.dice.pick(world.tenants);
+    world.journal.say(() => `redis: the hash of ${tenant.id} is lost`);
+    world.redis.memory.keys.del(`gw:quota:tenant:${tenant.id}`);
+  },
+  'postgres-away': (world) => postgresAway(world),
+  'disk-full': (world) =>
+    onOne(world, ({ disk, name }) => {
+      world.journal.say(() => `${name}: the disk is full`);
+      disk.isFull = true;
+      world.scheduler.after(world.dice.skewed(1_000, 60_000), null, () => {
+        disk.isFull = false;
+      });
+    }),
+  poison: (world) => {
+    const { db } = world.postgres;
+    const open = [...db.charges.values()].filter((row) => row.status === 'PENDING');
+    if (open.length === 0) return;
+    const { transactionId } = world.dice.pick(open).charge;
+    world.journal.say(() => `postgres: ${transactionId} cannot be settled from here on`);
+    db.poisoned.add(transactionId);
+  },
+};
+
+function onOne(world: World, strike: (instance: Instance) => void): void {
+  const { alive } = world;
+  if (alive.length > 0) strike(world.dice.pick(alive));
+}
+
+function crash(world: World, instance: Instance): void {
+  if (instance.process.state === 'dead') return;
+  world.journal.say(() => `${instance.name}: gone`);
+  instance.process.state = 'dead';
+  world.clients.onDisturbed(instance);
+  world.clients.onCrash(instance);
+  world.scheduler.after(world.dice.skewed(50, 50_000), null, () => {
+    world.startInstance(instance.disk);
+  });
+}
+
+function freeze(world: World, { process, name }: Instance): void {
+  if (process.state !== 'running') return;
+  world.journal.say(() => `${name}: SIGSTOP`);
+  process.state = 'frozen';
+  for (const instance of world.instances) {
+    if (instance.process === process) world.clients.onDisturbed(instance);
+  }
+  world.scheduler.after(world.dice.skewed(200, 90_000), null, () => thaw(world, name));
+}
+
+function thaw(world: World, name: string): void {
+  for (const instance of world.instances) {
+    if (instance.name !== name || instance.process.state !== 'frozen') continue;
+    world.journal.say(() => `${name}: SIGCONT`);
+    world.scheduler.thaw(instance.process);
+  }
+}
+
+function redisAway(world: World, loses: () => void): void {
+  const { redis, dice, scheduler } = world;
+  if (!redis.isUp) return;
+  world.journal.say(() => 'redis: down');
+  redis.isUp = false;
+  for (const instance of world.alive) instance.loseRedis();
+  scheduler.after(dice.skewed(20, 45_000), null, () => {
+    loses();
+    redisUp(world);
+  });
+}
+
+function redisUp(world: World): void {
+  const { redis, dice, scheduler } = world;
+  if (redis.isUp) return;
+  world.journal.say(() => 'redis: up');
+  redis.isUp = true;
+  redis.restarts += 1;
+  for (const instance of world.alive) {
+    scheduler.after(dice.between(1, 500), instance.process, () => instance.reconnectRedis());
+  }
+}
+
+function postgresAway(world: World): void {
+  const { postgres, dice, scheduler } = world;
+  if (!postgres.isUp) return;
+  world.journal.say(() => 'postgres: down');
+  postgres.isUp = false;
+  for (const instance of world.alive) instance.postgres.cut();
+  scheduler.after(dice.skewed(20, 60_000), null, () => postgresUp(world));
+}
+
+function postgresUp(world: World): void {
+  const { postgres, dice, scheduler } = world;
+  if (postgres.isUp) return;
+  world.journal.say(() => 'postgres: up');
+  postgres.start();
+  for (const instance of world.alive) {
+    scheduler.after(dice.between(1, 1_000), instance.process, () => instance.reconnectPostgres());
+  }
+}
+
+/** The end of all faults: from here on everything has to come right by itself. */
+export function mend(world: World): void {
+  world.journal.say(() => '——— everything is mended ———');
+  world.weather.isFair = true;
+  redisUp(world);
+  postgresUp(world);
+  for (const instance of world.alive) {
+    instance.disk.isFull = false;
+    thaw(world, instance.name);
+    world.scheduler.after(1_500, instance.process, () => {
+      instance.reconnectRedis();
+      instance.reconnectPostgres();
+    });
+  }
+  world.postgres.db.poisoned.clear();
+}

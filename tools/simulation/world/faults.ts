@@ -1,0 +1,62 @@
+import type { Dice } from './random';
+
+/** What can go wrong in a seed, by name; `--only` and `--without` choose among them. */
+export const FAULT_KINDS = [
+  'crash',
+  'drain',
+  'freeze',
+  'clock-skew',
+  'client-leaves',
+  'upstream-fails',
+  'upstream-lies',
+  'redis-slow',
+  'redis-late',
+  'redis-lost',
+  'redis-twice',
+  'redis-cut',
+  'redis-away',
+  'redis-restart-empty',
+  'redis-rollback',
+  'redis-flush',
+  'redis-lose-hash',
+  'postgres-slow',
+  'postgres-late',
+  'postgres-lost',
+  'postgres-away',
+  'disk-full',
+  'poison',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export type FaultSet = ReadonlySet<FaultKind>;
+
+/** Which faults a seed has: none, one alone, or a handful that meet. */
+export function drawFaults(dice: Dice, allowed: FaultSet): FaultSet {
+  const kinds = FAULT_KINDS.filter((kind) => allowed.has(kind));
+  const shape = dice.next();
+  const chosen = new Set<FaultKind>();
+  if (shape < 0.1 || kinds.length === 0) return chosen;
+  if (shape < 0.3) return chosen.add(dice.pick(kinds));
+  const share = shape < 0.8 ? 0.2 : 0.5;
+  for (const kind of kinds) if (dice.chance(share)) chosen.add(kind);
+  return chosen;
+}
+
+/** Faults after which Redis may no longer know, or never be told, what is held. */
+const BLINDING: readonly FaultKind[] = [
+  'freeze',
+  'redis-late',
+  'redis-lost',
+  'redis-cut',
+  'redis-away',
+  'redis-restart-empty',
+  'redis-rollback',
+  'redis-flush',
+];
+
+const has = (faults: FaultSet, kinds: readonly FaultKind[]): boolean =>
+  kinds.some((kind) => faults.has(kind));
+
+/** Whether no limit and no balance may be passed in a seed, not even by the holds in flight. */
+export const isStrict = (faults: FaultSet): boolean =>
+  !has(faults, BLINDING) && !faults.has('upstream-lies');

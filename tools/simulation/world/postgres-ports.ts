@@ -1,0 +1,198 @@
+import type { Settlement } from '@/server/domain/charge';
+import type { OperationId } from '@/server/domain/ids';
+import {
+  type AnswerStore,
+  answerLabel,
+  type Checkpoint,
+  type DeductReply,
+  type Grip,
+  type KeyDirectory,
+  type KeyRecord,
+  type Ledger,
+  type Quarantine,
+  type QuarantinedSettlement,
+  type QuotaStore,
+  type SettleReply,
+  type UpstreamRoute,
+} from '@/server/domain/ports';
+import { isLedgerUnavailable } from '@/server/domain/unavailable';
+import type { CatalogueReading } from '@/server/stores/postgres/catalogue';
+import { guarded } from '@/server/stores/postgres/failure';
+import { GroupCommit } from '@/server/stores/postgres/group-commit';
+import * as admission from '../postgres-model/admission';
+import { type Database, nameOfTrace, type QuarantineRow } from '../postgres-model/database';
+import * as rows from '../postgres-model/rows';
+import { settleBatch } from '../postgres-model/settle';
+import type { PostgresServer } from './postgres-server';
+import { QUIET, type Wire } from './wire';
+
+/** Sends one transaction. Throws LedgerUnavailable as the real stores do. */
+type Transact = <T>(label: string, work: (db: Database) => T) => Promise<T>;
+
+const BATCH_MAX = 500;
+
+export interface PostgresPorts {
+  readonly ledger: Ledger;
+  readonly quota: QuotaStore;
+  readonly answers: AnswerStore;
+  readonly quarantine: Quarantine;
+  readonly keys: KeyDirectory;
+  readCatalogue(): Promise<CatalogueReading>;
+  readonly transact: Transact;
+}
+
+/** Everything that an instance keeps in Postgres, over its connection to the simulated one. */
+export function postgresPorts(
+  wire: Wire<PostgresServer>,
+  routes: readonly UpstreamRoute[],
+): PostgresPorts {
+  const transact: Transact = (label, work) =>
+    guarded(() =>
+      wire.send(label.startsWith(QUIET) ? label : `pg ${label}`, (server) => work(server.db)),
+    );
+  return {
+    transact,
+    ledger: ledgerOver(transact),
+    quota: quotaOver(transact),
+    quarantine: quarantineOver(transact),
+    answers: {
+      put: (name, answer) =>
+        transact(`store answer ${answerLabel(name)}`, (db) => {
+          db.answers.set(nameOfTrace(name.tenantId, answerLabel(name)), answer);
+        }),
+      get: (name) =>
+        transact(
+          `stored answer ${answerLabel(name)}`,
+          (db) => db.answers.get(nameOfTrace(name.tenantId, answerLabel(name))) ?? null,
+        ),
+    },
+    keys: { find: (digest) => transact('~key', (db) => findKey(db, digest)) },
+    readCatalogue: () =>
+      transact('~catalogue', (db) => ({
+        models: new Map(db.models),
+        routes: new Map([['*', routes]]),
+      })),
+  };
+}
+
+function findKey(db: Database, digest: Uint8Array): KeyRecord | null {
+  const id = Buffer.from(digest).toString();
+  for (const key of db.keys.values()) {
+    if (key.keyId !== id) continue;
+    return { ...key, tenantStatus: db.suspended.has(key.tenantId) ? 'suspended' : 'active' };
+  }
+  return null;
+}
+
+function ledgerOver(transact: Transact): Ledger {
+  const settlements = new GroupCommit<Settlement, SettleReply>({
+    flush: (items) =>
+      transact(`settle ${items.map(describe).join(', ')}`, (db) => settleBatch(db, items)),
+    batchMax: BATCH_MAX,
+    subjectOf: ({ charge }) => charge.transactionId,
+    isItemFault: (error) => !isLedgerUnavailable(error),
+  });
+  const checkpoints = new GroupCommit<Checkpoint, Grip>({
+    flush: (items) =>
+      transact(
+        `checkpoint ${items.map((item) => `${item.charge.operationId}=${item.outputTokens}`).join(', ')}`,
+        (db) => rows.checkpoint(db, items),
+      ),
+    batchMax: BATCH_MAX,
+    subjectOf: ({ charge }) => charge.transactionId,
+    isItemFault: () => false,
+  });
+  return {
+    findTrace: (tenantId, traceId) =>
+      transact(`find trace ${traceId}`, (db) => rows.findTrace(db, tenantId, traceId)),
+    openRow: (charge, leaseMs) =>
+      transact(`open row ${charge.operationId} of ${charge.traceId}`, (db) =>
+        rows.openRow(db, charge, leaseMs),
+      ),
+    checkpoint: (checkpoint) => checkpoints.add(checkpoint),
+    renew: async (charges, leaseMs) => {
+      if (charges.length === 0) return;
+      await transact(`renew ${charges.length} leases`, (db) =>
+        rows.renewLeases(db, charges, leaseMs),
+      );
+    },
+    settle: (settlement) => settlements.add(settlement),
+    upForMs: () => transact('~uptime', (db) => db.now() - db.startedAtMs),
+    snapshot: (tenantId) => transact(`snapshot ${tenantId}`, (db) => rows.snapshot(db, tenantId)),
+    expired: (limit) => transact('expired leases', (db) => rows.expiredCharges(db, limit)),
+    withoutPendingRow: (operations) =>
+      transact(`pending among ${operations.join(' ')}`, (db) =>
+        rows.withoutPendingRow(db, operations),
+      ),
+  };
+}
+
+function describe({ charge, outcome }: Settlement): string {
+  const what =
+    outcome.status === 'COMMITTED'
+      ? `${outcome.finish} ${outcome.amountNano}`
+      : `void ${outcome.reason}`;
+  return `${charge.operationId} ${what}`;
+}
+
+function quotaOver(transact: Transact): QuotaStore {
+  return {
+    check: (tenantId, estimateNano) =>
+      transact(`check ${tenantId}`, (db) => admission.check(db, tenantId, estimateNano)),
+    admit: (request) =>
+      transact(`admit ${request.identity.transactionId}:${request.attempt}`, (db) =>
+        admission.admit(db, request),
+      ),
+    raise: (request) =>
+      transact(`raise ${request.charge.operationId} to ${request.heldNano}`, (db) =>
+        admission.raise(db, request),
+      ),
+    deduct: async (): Promise<DeductReply> => ({ kind: 'miss' }),
+    fold: async () => undefined,
+    renew: async () => undefined,
+  };
+}
+
+const shown = (row: QuarantineRow): QuarantinedSettlement => ({
+  operationId: row.settlement.charge.operationId,
+  settlement: row.settlement,
+  reason: row.reason,
+  tries: row.tries,
+  createdAt: new Date(row.createdAtMs),
+});
+
+function quarantineOver(transact: Transact): Quarantine {
+  const open = (db: Database, id: OperationId): QuarantineRow | null => {
+    const row = db.quarantine.get(id);
+    return row === undefined || row.isResolved ? null : row;
+  };
+  const waiting = (db: Database): [string, QuarantineRow][] =>
+    [...db.quarantine].filter(([, row]) => !row.isResolved);
+  return {
+    put: (settlement, reason) =>
+      transact(`quarantine ${settlement.charge.operationId}`, (db) => {
+        const id = settlement.charge.operationId;
+        const tries = (db.quarantine.get(id)?.tries ?? 0) + 1;
+        const row = { settlement, reason, tries, createdAtMs: db.now(), isResolved: false };
+        db.quarantine.set(id, row);
+      }),
+    list: (limit) =>
+      transact('quarantine', (db) =>
+        waiting(db)
+          .slice(0, limit)
+          .map(([, row]) => shown(row)),
+      ),
+    find: (id) =>
+      transact(`quarantined ${id}`, (db) => {
+        const row = open(db, id);
+        return row === null ? null : shown(row);
+      }),
+    resolve: (id) =>
+      transact(`resolve ${id}`, (db) => {
+        const row = open(db, id);
+        if (row !== null) row.isResolved = true;
+        return row !== null;
+      }),
+    waiting: () => transact('quarantine size', (db) => waiting(db).length),
+  };
+}

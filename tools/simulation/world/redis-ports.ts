@@ -1,0 +1,134 @@
+import { parseOperationId, parseTenantId, type TenantId } from '@/server/domain/ids';
+import {
+  type AnswerStore,
+  answerLabel,
+  type ExpiredOperations,
+  type OperationsKeeper,
+  type SettlementSpool,
+} from '@/server/domain/ports';
+import { guardedRedis } from '@/server/stores/redis/failure';
+import {
+  answerKey,
+  operationsKey,
+  quotaKey,
+  tenantOfOperationsKey,
+} from '@/server/stores/redis/keys';
+import type { RedisQuotaStore } from '@/server/stores/redis/quota-store';
+import type { ScriptRunner } from '@/server/stores/redis/scripts';
+import { decodeSettlement, encodeSettlement } from '@/server/stores/spool/settlement-record';
+import { unpack } from '../redis-model/operations';
+import type { RedisServer } from './redis-server';
+import type { Wire } from './wire';
+
+/** Sends one command. Throws RedisUnavailable as the real stores do. */
+type Command = <T>(label: string, work: (redis: RedisServer) => T) => Promise<T>;
+
+export interface RedisPorts {
+  readonly scripts: ScriptRunner;
+  readonly answers: AnswerStore;
+  readonly spool: SettlementSpool;
+  keeper(store: RedisQuotaStore): OperationsKeeper;
+  ping(): Promise<void>;
+}
+
+/** Everything that an instance keeps in Redis, over its connection to the simulated one. */
+export function redisPorts(
+  wire: Wire<RedisServer>,
+  onWrite: (tenant: TenantId) => void,
+): RedisPorts {
+  const command: Command = (label, work) => guardedRedis(() => wire.send(label, work));
+  return {
+    scripts: {
+      run: (script, keys, args) => {
+        const words = args.map(String);
+        const label = `${script} ${words.join(' ')}`;
+        return command(label, (redis) => {
+          const reply = redis.run(script, keys, words);
+          const tenantId = parseTenantId(
+            (keys[0] ?? '').replace(/^\{?gw:quota:tenant:|\}.*$/g, ''),
+          );
+          if (tenantId !== null) onWrite(tenantId);
+          return reply;
+        });
+      },
+    },
+    answers: {
+      put: (name, answer) =>
+        command(`store answer ${answerLabel(name)}`, (redis) => {
+          redis.memory.answers.set(answerKey(name), answer);
+        }),
+      get: (name) =>
+        command(
+          `stored answer ${answerLabel(name)}`,
+          (redis) => redis.memory.answers.get(answerKey(name)) ?? null,
+        ),
+    },
+    spool: spoolOver(command),
+    keeper: (store) => keeperOver(command, store),
+    ping: () => command('ping', () => undefined),
+  };
+}
+
+function spoolOver(command: Command): SettlementSpool {
+  return {
+    put: (settlement) =>
+      command(`spool ${settlement.charge.operationId}`, (redis) => {
+        const { tenantId, operationId } = settlement.charge;
+        redis.memory.spool.set(`${tenantId}/${operationId}`, encodeSettlement(settlement));
+      }),
+    async replay(book) {
+      const records = await command('~read spool', (redis) => [...redis.memory.spool]);
+      for (const [name, record] of records) {
+        await book(decodeSettlement(record));
+        await command('clear spool', (redis) => redis.memory.spool.delete(name));
+      }
+      return records.length;
+    },
+    waiting: () => command('spool size', (redis) => redis.memory.spool.size),
+  };
+}
+
+function keeperOver(command: Command, store: RedisQuotaStore): OperationsKeeper {
+  return {
+    async *expired(graceMs) {
+      const before = (await command('~time', (redis) => Math.floor(redis.now()))) - graceMs;
+      const keys = await command('~scan ops', (redis) => redis.keysOf('}:ops'));
+      for (const key of keys) {
+        const tenantId = parseTenantId(tenantOfOperationsKey(key));
+        if (tenantId === null) continue;
+        const found = await command('read ops', (redis) => expiredOf(redis, tenantId, before));
+        if (found.operationIds.length > 0) yield found;
+      }
+    },
+    async *tenants() {
+      const keys = await command('~scan tenants', (redis) => redis.keysOf(''));
+      for (const key of keys) {
+        const tenantId = parseTenantId(key.slice('gw:quota:tenant:'.length));
+        if (tenantId !== null && key === quotaKey(tenantId)) yield tenantId;
+      }
+    },
+    readBase: (tenantId, keyQuotas) =>
+      command(`read base ${tenantId}`, (redis) => {
+        const fields = redis.memory.keys.fields(quotaKey(tenantId));
+        const [version, base] = [fields.get('version'), fields.get('base')];
+        if (version === undefined || base === undefined) return null;
+        return {
+          version: Number(version),
+          baseNano: BigInt(base),
+          keyQuotaVersions: keyQuotas.map(({ keyId, type }) =>
+            Number(fields.get(`kqv:${keyId}:${type}`) ?? '0'),
+          ),
+        };
+      }),
+    warm: (tenantId) => store.warm(tenantId),
+  };
+}
+
+function expiredOf(redis: RedisServer, tenantId: TenantId, beforeMs: number): ExpiredOperations {
+  const operationIds: ExpiredOperations['operationIds'][number][] = [];
+  for (const [field, raw] of redis.memory.keys.fields(operationsKey(tenantId))) {
+    const id = parseOperationId(field);
+    if (id !== null && Number(unpack(raw).lease) < beforeMs) operationIds.push(id);
+  }
+  return { tenantId, operationIds };
+}

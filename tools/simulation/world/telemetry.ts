@@ -1,0 +1,37 @@
+import type { GatewayTelemetry } from '@/server/telemetry/gateway';
+import type { Stage } from './stage';
+
+/** What the money path reports goes into the journal; what nobody foresaw is a violation. */
+export function telemetryOf(stage: Stage, name: string): GatewayTelemetry {
+  const nothing = (): void => undefined;
+  return {
+    quotaChecked: nothing,
+    billed: nothing,
+    deducted: nothing,
+    deductFailed: nothing,
+    spooled: nothing,
+    quarantined: nothing,
+    idempotentHit: nothing,
+    idempotentConflict: nothing,
+    streamPending: nothing,
+    streamCommitted: nothing,
+    streamFailed: nothing,
+    usageAnomaly: nothing,
+    requestDone: (record) =>
+      stage.journal.say(
+        () =>
+          `${name}: done ${record.traceId ?? ''} ${record.status} ${record.code ?? ''} ${record.amountNano ?? ''}`,
+      ),
+    fault(what, cause, ids) {
+      stage.journal.say(() => `${name}: fault ${what} ${JSON.stringify(ids)}: ${chain(cause)}`);
+      stage.watch.onFault(name, what, cause);
+    },
+  };
+}
+
+/** An error with what caused it. */
+export function chain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : ` ← ${chain(error.cause)}`;
+  return `${error.name}: ${error.message}${cause}`;
+}

@@ -1,0 +1,197 @@
+import { UpstreamBroke, type UpstreamCall, type UpstreamReply } from '@/server/domain/ports';
+import type { ClientExchange } from './exchange';
+import type { FaultKind } from './faults';
+import type { Process } from './scheduler';
+import type { Stage } from './stage';
+import { countTokens, TOKEN } from './tokens';
+
+/** What a stream does at its end, when it does not simply end. */
+type StreamEnd = 'done' | 'closed' | 'breaks' | 'error' | 'rubbish' | 'silent';
+type Lie = 'none' | 'missing' | 'absurd' | 'too much';
+
+const DEFAULT_TOKENS_MAX = 420;
+
+/** The sellers of answers. Each call's fate is drawn when it is made. */
+export class Upstreams {
+  private sold = 0;
+
+  constructor(private readonly stage: Stage) {}
+
+  async call(
+    process: Process,
+    exchange: ClientExchange,
+    call: UpstreamCall,
+  ): Promise<UpstreamReply> {
+    const { dice, journal, watch } = this.stage;
+    const latencyMs = dice.chance(0.06) ? dice.skewed(8_000, 70_000) : dice.skewed(2, 2_500);
+    const failure = this.failure();
+    journal.say(
+      () =>
+        `${process.name} ⇒ ${call.route.upstream} for ${exchange.name}: ${failure ?? 'answers'} in ${Math.round(latencyMs)} ms`,
+    );
+    const mayBeBought = failure === null || failure.kind === 'timeout' || failure.kind === 'broke';
+    if (mayBeBought) watch.onPurchase(exchange);
+    await this.pause(process, latencyMs, call.signal, () => call.signal.reason);
+    if (failure !== null) return failure;
+    this.sold += 1;
+    const tag = `#answer-${this.sold}#`;
+    exchange.bought = tag;
+    const pieces = call.isStream
+      ? this.streamPieces(call, exchange, tag)
+      : this.plainPieces(call, exchange, tag);
+    return {
+      kind: 'answer',
+      status: 200,
+      contentType: call.isStream ? 'text/event-stream' : 'application/json',
+      body: this.body(process, pieces, call.signal),
+    };
+  }
+
+  private happens(kind: FaultKind, probability: number): boolean {
+    return this.stage.faults.has(kind) && this.stage.dice.chance(probability);
+  }
+
+  private failure(): Exclude<UpstreamReply, { kind: 'answer' }> | null {
+    if (!this.happens('upstream-fails', 0.3)) return null;
+    return this.stage.dice.pick([
+      { kind: 'unreached' },
+      { kind: 'unreached' },
+      { kind: 'busy', status: 429 },
+      { kind: 'misconfigured', status: 401 },
+      { kind: 'rejected', status: 400, message: 'no' },
+      { kind: 'timeout' },
+      { kind: 'broke' },
+    ] as const);
+  }
+
+  private lie(): Lie {
+    if (!this.happens('upstream-lies', 0.4)) return 'none';
+    return this.stage.dice.pick(['missing', 'absurd', 'too much'] as const);
+  }
+
+  private tokensFor(call: UpstreamCall, lie: Lie): { tokens: number; choices: number } {
+    const { dice } = this.stage;
+    const max = numberIn(call.body, 'max_tokens');
+    const choices = numberIn(call.body, 'n') ?? 1;
+    const most = max ?? dice.pick([20, 300, DEFAULT_TOKENS_MAX, 3 * DEFAULT_TOKENS_MAX]);
+    const tokens = dice.chance(0.3) ? most : dice.between(dice.chance(0.1) ? 0 : 1, most);
+    return { tokens: lie === 'too much' && max !== null ? tokens + max : tokens, choices };
+  }
+
+  private usage(call: UpstreamCall, output: number, lie: Lie): object {
+    if (lie === 'missing') return {};
+    const prompt_tokens = countTokens(call.body);
+    if (lie === 'absurd') return { usage: { prompt_tokens, completion_tokens: -1 } };
+    return { usage: { prompt_tokens, completion_tokens: output } };
+  }
+
+  private plainPieces(call: UpstreamCall, exchange: ClientExchange, tag: string): Piece[] {
+    const { dice } = this.stage;
+    const lie = this.lie();
+    const { tokens, choices } = this.tokensFor(call, lie);
+    const text = JSON.stringify({
+      id: tag,
+      object: 'chat.completion',
+      choices: Array.from({ length: choices }, (_, index) => ({
+        index,
+        message: { role: 'assistant', content: `${exchange.ask.tag}${TOKEN.repeat(tokens)}` },
+        finish_reason: 'stop',
+      })),
+      ...this.usage(call, tokens * choices, lie),
+    });
+    const half = dice.between(1, text.length - 1);
+    const breaks = this.happens('upstream-fails', 0.15);
+    return [
+      { afterMs: dice.skewed(0, 20), text: text.slice(0, half) },
+      { afterMs: dice.skewed(0, 300), text: breaks ? null : text.slice(half) },
+    ];
+  }
+
+  private streamPieces(call: UpstreamCall, exchange: ClientExchange, tag: string): Piece[] {
+    const { dice } = this.stage;
+    const lie = this.lie();
+    const { tokens, choices } = this.tokensFor(call, lie);
+    const end: StreamEnd = this.happens('upstream-fails', 0.35)
+      ? dice.pick(['closed', 'breaks', 'error', 'rubbish', 'silent'] as const)
+      : 'done';
+    const event = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`;
+    const chunk = (index: number, content: string): string =>
+      event({ id: tag, choices: [{ index, delta: { content } }] });
+    const pieces: Piece[] = [];
+    const stopAt = end === 'done' ? tokens : dice.between(0, tokens);
+    let text = chunk(0, exchange.ask.tag);
+    const size = dice.pick([5, 30, 90, 200]);
+    for (let sent = 0; sent < stopAt; ) {
+      const now = Math.min(dice.between(1, size), stopAt - sent);
+      for (let index = 0; index < choices; index += 1) text += chunk(index, TOKEN.repeat(now));
+      sent += now;
+      if (dice.chance(0.3)) continue;
+      pieces.push({ afterMs: this.gapMs(), text });
+      text = '';
+    }
+    if (end === 'done' || end === 'closed') {
+      if (call.body.includes('"include_usage":true')) {
+        text += event({ id: tag, choices: [], ...this.usage(call, stopAt * choices, lie) });
+      }
+      if (end === 'done') text += 'data: [DONE]\n\n';
+    }
+    if (end === 'error') text += event({ error: { message: 'overloaded' } });
+    if (end === 'rubbish') text += 'data: {"cho\n\n';
+    if (text !== '') pieces.push({ afterMs: this.gapMs(), text });
+    if (end === 'breaks') pieces.push({ afterMs: dice.skewed(1, 900), text: null });
+    if (end === 'silent') pieces.push({ afterMs: 300_000, text: null });
+    return pieces;
+  }
+
+  private gapMs(): number {
+    const { dice } = this.stage;
+    return dice.chance(0.03) ? dice.skewed(1_000, 45_000) : dice.skewed(0, 700);
+  }
+
+  private async *body(
+    process: Process,
+    pieces: readonly Piece[],
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    for (const { afterMs, text } of pieces) {
+      await this.pause(process, afterMs, signal, () => new UpstreamBroke('broke'));
+      if (text === null) throw new UpstreamBroke(afterMs >= 300_000 ? 'timeout' : 'broke');
+      yield Buffer.from(text);
+    }
+  }
+
+  /** Waits in the process's own time; the process may call it off. */
+  private pause(
+    process: Process,
+    delayMs: number,
+    signal: AbortSignal,
+    reason: () => unknown,
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(reason());
+        return;
+      }
+      const onAbort = (): void => {
+        event.isCancelled = true;
+        reject(reason());
+      };
+      const event = this.stage.scheduler.after(delayMs, process, () => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      });
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+}
+
+/** A part of an answer; without text the connection breaks instead. */
+interface Piece {
+  readonly afterMs: number;
+  readonly text: string | null;
+}
+
+function numberIn(body: string, field: string): number | null {
+  const found = new RegExp(`"${field}":(\\d+)`).exec(body)?.[1];
+  return found === undefined ? null : Number(found);
+}
