@@ -196,6 +196,16 @@ describe('a checkpoint', () => {
     );
     expect(grips).toEqual(['lost', 'held']);
   });
+
+  it("does not keep its neighbours' from being written when it is refused", async () => {
+    const [mine, poison] = [await opened(), await opened()];
+    const [refused, written] = await Promise.allSettled([
+      bench.ledger.checkpoint({ ...checkpointOf(poison), heldTokens: 3_000_000_000 }),
+      bench.ledger.checkpoint(checkpointOf(mine)),
+    ]);
+    expect(refused.status).toBe('rejected');
+    expect(written).toEqual({ status: 'fulfilled', value: 'held' });
+  });
 });
 
 describe('leases', () => {

@@ -32,7 +32,7 @@ export function createPostgresLedger(sql: Sql): Ledger {
     flush: (items) => guarded(() => writeCheckpoints(sql, items)),
     batchMax: CHECKPOINT_BATCH_MAX,
     subjectOf: ({ charge }) => charge.transactionId,
-    isItemFault: () => false,
+    isItemFault: (error) => !isLedgerUnavailable(error),
   });
   return {
     findTrace: (tenantId, traceId) =>
