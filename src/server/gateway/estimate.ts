@@ -5,6 +5,11 @@ import { highestCost } from '../domain/pricing';
 import type { AnswerRequest } from '../openai/request';
 import { OUTPUT_TOKENS_DEFAULT, PLAIN_OUTPUT_TOKENS_MIN, SLAB_TOKENS } from './limits';
 
+/** Output of one request, all its choices together. */
+const OUTPUT_TOKENS_MAX = 1_000_000_000;
+/** What a row of the ledger can say was held. */
+const HELD_TOKENS_MAX = 2_000_000_000;
+
 /** What a request can cost, and how much of that is held before it is bought. */
 export interface Estimate {
   readonly meter: TokenMeter;
@@ -35,7 +40,7 @@ export async function estimate(
     minNano: cost(model, inputTokens, min * request.choices),
     maxNano: cost(model, inputTokens, max * request.choices),
     minTokens: inputTokens + min * request.choices,
-    maxTokens: inputTokens + max * request.choices,
+    maxTokens: Math.min(inputTokens + max * request.choices, HELD_TOKENS_MAX),
     rateTokens: inputTokens + likely * request.choices,
   });
   if (request.endpoint === 'embeddings') {
@@ -44,6 +49,7 @@ export async function estimate(
   const most = outputMax(model, inputTokens);
   if (request.maxTokens !== null) {
     checkMaxTokens(model, request.maxTokens);
+    checkChoices(request.maxTokens, request.choices);
     const { maxTokens } = request;
     return { ...common, mode: 'full', demand: demandFor(maxTokens, maxTokens, maxTokens) };
   }
@@ -53,6 +59,15 @@ export async function estimate(
   }
   const least = Math.min(PLAIN_OUTPUT_TOKENS_MIN, most);
   return { ...common, mode: 'cap', demand: demandFor(least, most, least) };
+}
+
+function checkChoices(maxTokens: number, choices: number): void {
+  if (maxTokens * choices <= OUTPUT_TOKENS_MAX) return;
+  throw new TallygateError(
+    'invalid_field',
+    `max_tokens: ${maxTokens} for each of ${choices} choices are too many; ask for ${OUTPUT_TOKENS_MAX} in all at most.`,
+    { param: 'max_tokens' },
+  );
 }
 
 const cost = (model: ModelRecord, input: number, output: number): Nano =>
