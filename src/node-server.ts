@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import next from 'next';
 import { EnvError, readEnv } from './env';
 import { markServedByTallygate } from './server/boot/served-by';
@@ -10,6 +10,9 @@ import { handleNodeRequest } from './server/gateway/adapters/node';
 import { isGatewayPath } from './server/gateway/adapters/path';
 
 const KEEP_ALIVE_MS = 75_000;
+const CLOSE_IDLE_EVERY_MS = 20;
+/** How long a client may take to read what it was charged for, once the drain is over. */
+const LAST_BYTES_MS = 5_000;
 
 /** The self-hosted server: the gateway's paths straight to its core, every other path to Next. */
 async function serve(): Promise<void> {
@@ -36,10 +39,7 @@ async function serve(): Promise<void> {
     server.listen(port, hostname, resolve);
   });
   container.log.info({ hostname, port }, 'listening');
-  drainOnSignal(container, () => {
-    server.close();
-    server.closeIdleConnections();
-  });
+  drainOnSignal(container, server);
   tell({ type: 'ready', tenantId });
 }
 
@@ -51,14 +51,20 @@ function withoutInternals(req: IncomingMessage): IncomingMessage {
   return req;
 }
 
-/** SIGTERM, Ctrl-C, or a parent that died: accepts nothing more, drains, ends. */
-function drainOnSignal(container: Container, stopAccepting: () => void): void {
+/** SIGTERM, Ctrl-C, or a parent that died: accepts nothing more, drains, sends what is left, ends. */
+function drainOnSignal(container: Container, server: Server): void {
   let isStopping = false;
   const stop = async () => {
     if (isStopping) return;
     isStopping = true;
-    stopAccepting();
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    // A connection that is kept alive would go on bringing requests.
+    setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
     await container.drain(container.env.DRAIN_MS);
+    // A settled answer may still be on its way to its client.
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, LAST_BYTES_MS))]);
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect']) process.on(signal, () => void stop());

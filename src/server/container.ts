@@ -172,7 +172,7 @@ export async function createContainer(env: Env): Promise<Container> {
     async drain(drainMs) {
       if (isDraining) return;
       isDraining = true;
-      await untilNone(() => openCharges.size, drainMs);
+      await untilNone(() => shutdown.underWay, drainMs);
       shutdown.begin();
       await untilNone(() => openCharges.size, SETTLE_GRACE_MS);
       await background.stop();

@@ -128,6 +128,8 @@ export async function redisWithFallback(options: RedisSideOptions): Promise<Quot
     close: async () => {
       breaker.stop();
       invalidation.close();
+      // In its turn, behind the folds of the last settlements.
+      await client.quit().catch(() => undefined);
       client.disconnect();
     },
   };

@@ -16,6 +16,11 @@ export class Shutdown {
     return this.begun;
   }
 
+  /** Requests under way, from their head to the end of their body. */
+  get underWay(): number {
+    return this.open.size;
+  }
+
   /** Aborts every request that is still open: streams end and settle what they delivered. */
   begin(): void {
     this.begun = true;

@@ -1,0 +1,46 @@
+import { type IncomingMessage, request } from 'node:http';
+import { expect, it } from 'vitest';
+import type { TestTenant } from '../helpers/admin-client';
+import { chargesOf } from '../helpers/books';
+import { bodyOf, plain } from '../helpers/buy';
+import { startGateway, type TestGateway } from '../helpers/gateway';
+
+/** A request whose body comes in two parts, the second when it is told to. */
+function inTwoParts(gateway: TestGateway, tenant: TestTenant) {
+  const body = bodyOf({}, false);
+  const req = request(`${gateway.baseUrl}/chat/completions`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${tenant.apiKey}`,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+    },
+  });
+  const reply = new Promise<IncomingMessage>((resolve, reject) => {
+    req.once('response', resolve);
+    req.once('error', reject);
+  });
+  req.write(body.slice(0, 10));
+  return { reply, finish: () => void req.end(body.slice(10)) };
+}
+
+it('a request whose body is still coming when a drain begins is answered and settled', async () => {
+  const gateway = await startGateway();
+  const tenant = await gateway.admin.newTenant();
+  expect((await plain(gateway, tenant)).status).toBe(200);
+  const late = inTwoParts(gateway, tenant);
+  // Long enough for the head to arrive and for a drain without work to be over.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const drained = gateway.container.drain(10_000);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  late.finish();
+  const reply = await late.reply;
+  reply.resume();
+  expect(reply.statusCode).toBe(200);
+  await drained;
+  const charges = await chargesOf(gateway, tenant);
+  expect(charges.map((charge) => charge.status)).toEqual(['COMMITTED', 'COMMITTED']);
+  const open = await gateway.redis?.hlen(`{gw:quota:tenant:${tenant.id}}:ops`);
+  expect(open).toBe(0);
+  await gateway.close();
+});
