@@ -7,6 +7,7 @@ import {
   onlyChargeOf,
   quotaOf,
   sumOf,
+  untilIdle,
 } from '../helpers/books';
 import { type Ask, atOnce, outcomeOf, plain, stream, tally } from '../helpers/buy';
 import { inBothModes } from '../helpers/modes';
@@ -15,6 +16,11 @@ import { inBothModes } from '../helpers/modes';
 const ASK: Ask = { maxTokens: 12, script: { outputTokens: 12 } };
 
 const secondsToMidnight = (): number => (86_400_000 - (Date.now() % 86_400_000)) / 1000;
+
+function secondsToNextMonth(): number {
+  const now = new Date();
+  return (Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1) - now.getTime()) / 1000;
+}
 
 inBothModes('admission', (gateway, mode) => {
   const newTenant = (fields: object = {}) => gateway().admin.newTenant(fields);
@@ -108,6 +114,24 @@ inBothModes('admission', (gateway, mode) => {
       await expectStoresAgree(gateway(), tenant);
     });
 
+    it('what open requests hold is available to nobody, and every reply says so', async () => {
+      const tenant = await newTenant();
+      const leave = new AbortController();
+      const hanging = { maxTokens: 100, script: { outputTokens: 100, hangAfterTokens: 3 } };
+      const open = stream(gateway(), tenant, { ...hanging, signal: leave.signal });
+      const left = open.catch(() => null);
+      const pending = async () => (await gateway().admin.tenant(tenant.id)).held;
+      await expect.poll(pending, { timeout: 5_000, interval: 10 }).not.toBe('0');
+      const bought = await plain(gateway(), tenant, ASK);
+      const { balance, held, available } = await gateway().admin.tenant(tenant.id);
+      expect(BigInt(available)).toBe(BigInt(balance) - BigInt(held));
+      expect(bought.headers.get('x-tallygate-balance')).toBe(available);
+      leave.abort();
+      expect(await left).toBeNull();
+      await untilIdle(gateway());
+      expect(await gateway().admin.tenant(tenant.id)).toMatchObject({ held: '0' });
+    });
+
     it('a request that bought nothing gives its hold back before its error leaves', async () => {
       const price = await priceOfOne();
       const tenant = await newTenant({ balance: String(price) });
@@ -138,15 +162,20 @@ inBothModes('admission', (gateway, mode) => {
       await expectStoresAgree(gateway(), tenant);
     });
 
-    it('a spent day says when it ends, and that a repeat before is of no use', async () => {
-      const tenant = await newTenant({ dailyLimit: 1, monthlyLimit: 2 });
-      expect(outcomeOf(await plain(gateway(), tenant, ASK))).toBe('200');
-      const refused = await plain(gateway(), tenant, ASK);
-      expect(outcomeOf(refused)).toBe('429 daily_quota_exceeded');
-      const retryAfter = Number(refused.headers.get('retry-after'));
-      expect(Math.abs(retryAfter - secondsToMidnight())).toBeLessThan(5);
-      expect(refused.headers.get('x-should-retry')).toBe('false');
-    });
+    it.each([
+      ['daily', secondsToMidnight],
+      ['monthly', secondsToNextMonth],
+    ])(
+      'a spent %s limit says when it ends, and that a repeat before is of no use',
+      async (period, left) => {
+        const tenant = await newTenant({ [`${period}Limit`]: 1 });
+        expect(outcomeOf(await plain(gateway(), tenant, ASK))).toBe('200');
+        const refused = await plain(gateway(), tenant, ASK);
+        expect(outcomeOf(refused)).toBe(`429 ${period}_quota_exceeded`);
+        expect(Math.abs(Number(refused.headers.get('retry-after')) - left())).toBeLessThan(5);
+        expect(refused.headers.get('x-should-retry')).toBe('false');
+      },
+    );
 
     it('a raised limit counts at once, and what was refused before it was not counted', async () => {
       const tenant = await newTenant({ dailyLimit: 1 });

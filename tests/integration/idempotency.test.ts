@@ -151,6 +151,15 @@ inBothModes('idempotency', (gateway, mode) => {
       await expectConflict(tenant, (traceId) => plain(gateway(), other, { ...SHORT, traceId }));
     });
 
+    it('is refused where a credit has it', async () => {
+      const tenant = await newTenant();
+      const credit = { amount: '5', kind: 'topup', traceId: 'a-credit' };
+      await gateway().admin.call('POST', `tenants/${tenant.id}/credits`, credit);
+      const reply = await plain(gateway(), tenant, { ...ASK, traceId: 'a-credit' });
+      expect(outcomeOf(reply)).toBe('409 trace_conflict');
+      expect(await chargesOf(gateway(), tenant)).toEqual([]);
+    });
+
     it('means nothing to another tenant, who may use the same one for the same body', async () => {
       const [one, two] = [await newTenant(), await newTenant()];
       const ask: Ask = { ...ASK, traceId: 'shared-name' };
