@@ -127,12 +127,15 @@ overBothAdapters('answers', (gateway) => {
       left -= 1;
       expect(headers).toMatchObject({
         'x-ratelimit-limit-requests': '1000',
-        'x-ratelimit-remaining-requests': String(left),
         'x-ratelimit-reset-requests': expect.stringMatching(/^\d+s$/),
         'x-ratelimit-limit-tokens': '1000000',
         'x-ratelimit-remaining-tokens': expect.stringMatching(/^9\d{5}$/),
         'x-ratelimit-reset-tokens': expect.stringMatching(/^\d+s$/),
       });
+      // A minute that ends meanwhile takes some of the used ones with it.
+      const remaining = Number(headers['x-ratelimit-remaining-requests']);
+      expect(remaining).toBeGreaterThanOrEqual(left);
+      expect(remaining).toBeLessThan(1_000);
       const names = Object.keys((await post(free, path, body)).headers);
       expect(names.filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);
     }

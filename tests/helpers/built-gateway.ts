@@ -152,16 +152,24 @@ export function overBothAdapters(
   tests: (gateway: () => BuiltGateway, adapter: Adapter) => void,
   options: BuiltOptions = {},
 ): void {
+  const started = new Map<Adapter, BuiltGateway>();
+  // Both at once: a start takes seconds, and most of them are waiting.
+  beforeAll(async () => {
+    const starts = await Promise.allSettled(
+      ADAPTERS.map(async (adapter) => {
+        started.set(adapter, await startBuilt(adapter, options));
+      }),
+    );
+    for (const start of starts) if (start.status === 'rejected') throw start.reason;
+  });
+  afterAll(() => Promise.all([...started.values()].map((gateway) => gateway.close())));
+
   describe.each(ADAPTERS)(`${title} (%s)`, (adapter) => {
-    let started: BuiltGateway | null = null;
     const gateway = (): BuiltGateway => {
-      if (started === null) throw new Error('The server has not started.');
-      return started;
+      const own = started.get(adapter);
+      if (own === undefined) throw new Error('The server has not started.');
+      return own;
     };
-    beforeAll(async () => {
-      started = await startBuilt(adapter, options);
-    });
-    afterAll(() => started?.close());
 
     tests(gateway, adapter);
 
