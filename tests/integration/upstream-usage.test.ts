@@ -20,6 +20,7 @@ inBothModes('an upstream whose usage', (gateway) => {
       { lie: 'is a fraction', usageRaw: '{"prompt_tokens":10.5,"completion_tokens":1}' },
       { lie: 'is text', usageRaw: '{"prompt_tokens":"10","completion_tokens":"1"}' },
       { lie: 'is a list', usageRaw: '[10, 1]' },
+      { lie: 'does not speak of the output', usageRaw: '{"prompt_tokens":10,"total_tokens":10}' },
       { lie: 'is above the window', usageRaw: '{"prompt_tokens":10,"completion_tokens":128001}' },
       {
         lie: 'is beyond exact integers',

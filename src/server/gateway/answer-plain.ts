@@ -109,7 +109,7 @@ async function meterPlain(
   outputCap: number | null,
 ) {
   const answer = parseAnswer(bytes);
-  const reported = readUsage(answer, estimate.model.contextWindow);
+  const reported = readUsage(request.endpoint, answer, estimate.model.contextWindow);
   let countedOutputTokens: number | null = null;
   if (reported.kind !== 'reported') {
     const meter = estimate.meter.openAnswer();

@@ -76,7 +76,7 @@ export class StreamReader {
     }
     this.id = asString(chunk.id) || this.id;
     this.model = asString(chunk.model) || this.model;
-    const usage = readUsage(chunk, this.contextWindow);
+    const usage = readUsage(this.request.endpoint, chunk, this.contextWindow);
     if (usage.kind !== 'missing') this.usage = usage;
     for (const piece of deltaText(chunk)) {
       this.tracks.add(piece.track);

@@ -9,8 +9,11 @@ export interface TextPiece {
 /** All that an upstream bills as output: content, refusals, reasoning, names and arguments of tools. */
 function piecesOf(message: JsonObject, choice: number, pieces: TextPiece[]): void {
   const add = (track: string, value: unknown) => {
-    const text = asString(value);
-    if (text !== '') pieces.push({ track: `${choice}:${track}`, text });
+    // Some upstreams send content as a list of parts, as requests do.
+    const texts = Array.isArray(value) ? value.map((part) => asObject(part)?.text) : [value];
+    for (const text of texts.map(asString)) {
+      if (text !== '') pieces.push({ track: `${choice}:${track}`, text });
+    }
   };
   add('content', message.content);
   if (message.refusal !== undefined) add('refusal', message.refusal);

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../domain/charge';
 import type { TokenUsage } from '../domain/usage';
 import { asObject, type JsonObject } from './object';
 
@@ -18,14 +19,20 @@ const count = (value: unknown, max: number): number | null =>
  * Reads the `usage` of a chat completion, a chunk, or an embedding. A reported zero is zero;
  * negative, fractional, missing or impossible figures (above the model's window) are absurd.
  */
-export function readUsage(holder: JsonObject, contextWindow: number | null): ReportedUsage {
+export function readUsage(
+  endpoint: Endpoint,
+  holder: JsonObject,
+  contextWindow: number | null,
+): ReportedUsage {
   const usage = holder.usage ?? null;
   if (usage === null) return { kind: 'missing' };
   const figures = asObject(usage);
   if (figures === null) return { kind: 'absurd' };
   const max = contextWindow ?? TOKENS_MAX;
   const inputTokens = count(figures.prompt_tokens ?? figures.input_tokens, max);
-  const outputTokens = count(figures.completion_tokens ?? figures.output_tokens ?? 0, max);
+  // Only an embedding has no output to speak of: silence about an answer's is not "none".
+  const unsaid = endpoint === 'embeddings' ? 0 : undefined;
+  const outputTokens = count(figures.completion_tokens ?? figures.output_tokens ?? unsaid, max);
   if (inputTokens === null || outputTokens === null) return { kind: 'absurd' };
   const cached = asObject(figures.prompt_tokens_details)?.cached_tokens ?? 0;
   const reasoning = asObject(figures.completion_tokens_details)?.reasoning_tokens ?? 0;
