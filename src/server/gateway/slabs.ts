@@ -15,6 +15,8 @@ const BOOKS_PATIENCE_MS = 10_000;
 const BOOKS_RETRY_MS = 250;
 /** So near its end, what is left of a slab is handed on event by event. */
 const NEAR_END_TOKENS = 24;
+/** More text than this is counted in steps, so that no event blocks the process. */
+const COUNTED_AT_ONCE_UNITS_MAX = 8_192;
 /** UTF-8 bytes of one UTF-16 code unit; a token has at least one byte. */
 const UNIT_BYTES_MAX = 3;
 
@@ -63,6 +65,7 @@ export class Slabs {
    */
   isNearEnd(textUnits: number): boolean {
     const near = this.endTokens - NEAR_END_TOKENS;
+    if (textUnits - this.counted.units > COUNTED_AT_ONCE_UNITS_MAX) return true;
     const tokensMax = this.counted.tokens + (textUnits - this.counted.units) * UNIT_BYTES_MAX;
     if (tokensMax <= near) return false;
     this.counted = { tokens: this.meter.total(), units: textUnits };
@@ -70,8 +73,10 @@ export class Slabs {
   }
 
   /** Opens the next slab where one is due. Gives why the stream must end instead, or null. */
-  async ready(): Promise<TallygateError | null> {
+  async ready(textUnits: number): Promise<TallygateError | null> {
+    if (textUnits - this.counted.units > COUNTED_AT_ONCE_UNITS_MAX) await this.meter.settle();
     const total = this.meter.total();
+    this.counted = { tokens: total, units: textUnits };
     const isUsedUp = total > this.endTokens;
     const isDue = performance.now() - this.checkpointAtMs >= SLAB_MS;
     if (!isUsedUp && !isDue) return null;

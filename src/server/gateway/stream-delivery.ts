@@ -81,8 +81,9 @@ export class StreamDelivery {
         if (signal.aborted) return this.gone();
         const events = next.done === true ? this.reader.end() : this.reader.push(next.value);
         for (const bytes of this.batches(events)) {
-          const refusal = await this.slabs.ready();
+          const refusal = await this.slabs.ready(this.reader.textUnits);
           if (refusal !== null) return { finish: 'cut_off', error: refusal };
+          if (signal.aborted) return this.gone();
           this.handOn(bytes);
           yield bytes;
           await failpoint('stream_delivered');
