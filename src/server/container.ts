@@ -38,6 +38,7 @@ import type { Topic } from './stores/redis/invalidation';
 import { createFileSpool } from './stores/spool/file-spool';
 import { firstThatTakesIt } from './stores/spool/first-that-takes-it';
 import { createGatewayTelemetry } from './telemetry/create-gateway-telemetry';
+import { createDriftGauge } from './telemetry/drift-gauge';
 import type { GatewayTelemetry } from './telemetry/gateway';
 import { createLogger, type Logger } from './telemetry/logger';
 import { createMetrics, type Metrics } from './telemetry/metrics';
@@ -104,16 +105,12 @@ export async function createContainer(env: Env): Promise<Container> {
     owner: `${hostname()}/${process.pid}/${uuidV7()}`,
     shutdown,
   };
+  const { keeper, quota } = quotaSide;
+  const showDrift = createDriftGauge(metrics.quotaRedisDbDiff);
   const runReconcile = async () =>
-    quotaSide.keeper === null
+    keeper === null
       ? { dropped: 0, tenants: 0, drifted: 0 }
-      : await reconcile({
-          ledger,
-          quota: quotaSide.quota,
-          keeper: quotaSide.keeper,
-          onDrift: (tenantId, nano) =>
-            metrics.quotaRedisDbDiff.set({ tenant_id: tenantId }, Math.abs(Number(nano))),
-        });
+      : await showDrift((onDrift) => reconcile({ ledger, quota, keeper, onDrift }));
   const background: Background = startBackground({
     ports,
     runReconcile,

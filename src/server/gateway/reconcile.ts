@@ -17,8 +17,8 @@ export interface ReconcilePorts {
   readonly ledger: Ledger;
   readonly quota: QuotaStore;
   readonly keeper: OperationsKeeper;
-  /** Difference of the stores in nano-USD; zero again once they agree. */
-  readonly onDrift: (tenantId: TenantId, differenceNano: bigint) => void;
+  /** Difference of the stores in nano-USD; null where one of them is being written right now. */
+  readonly onDrift: (tenantId: TenantId, differenceNano: bigint | null) => void;
 }
 
 /**
@@ -43,10 +43,10 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileReport>
   let drifted = 0;
   for await (const tenantId of ports.keeper.tenants()) {
     const difference = await compare(ports, tenantId);
+    ports.onDrift(tenantId, difference);
     if (difference === null) continue;
     tenants += 1;
     if (difference !== 0n) drifted += 1;
-    ports.onDrift(tenantId, difference);
   }
   return { dropped, tenants, drifted };
 }
