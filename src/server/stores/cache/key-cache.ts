@@ -1,8 +1,8 @@
 import type { KeyDirectory, KeyRecord } from '@/server/domain/ports';
 import { isLedgerUnavailable } from '@/server/domain/unavailable';
 
-/** A revocation reaches every replica within this, even without Redis. */
-const FRESH_MS = 5_000;
+/** With the second until a stream looks again, a revocation is felt in 5 s, even without Redis. */
+const FRESH_MS = 3_500;
 /** While Postgres is away a known key stays good: it cannot be revoked meanwhile either. */
 const STALE_MS = 10 * 60_000;
 const ENTRIES_MAX = 50_000;

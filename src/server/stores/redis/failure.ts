@@ -1,6 +1,6 @@
 /**
- * Why Redis could not answer. `timeout`: the outcome is unknown, the script may have run or may
- * still run; every other reason means that it did not run, or ran and was refused whole.
+ * Why Redis could not answer. `timeout` and `disconnected`: the outcome is unknown, the script may
+ * have run; every other reason means that it did not run, or was refused whole.
  */
 export type RedisFailureReason =
   | 'disconnected'
@@ -25,7 +25,7 @@ export class RedisUnavailable extends Error {
   }
 }
 
-const BY_PREFIX: readonly (readonly [prefix: string, reason: RedisFailureReason])[] = [
+const BY_CODE: ReadonlyMap<string, RedisFailureReason> = new Map([
   ['LOADING', 'loading'],
   ['READONLY', 'readonly'],
   ['MISCONF', 'misconf'],
@@ -36,20 +36,22 @@ const BY_PREFIX: readonly (readonly [prefix: string, reason: RedisFailureReason]
   ['MASTERDOWN', 'readonly'],
   ['NOREPLICAS', 'misconf'],
   ['NOAUTH', 'misconf'],
+  ['WRONGPASS', 'misconf'],
   ['NOPERM', 'misconf'],
-];
+]);
+
+/** At the beginning, or, of a script under Redis 6, where it says which command failed. */
+const CODE = new RegExp(`(?:^|: -)(${[...BY_CODE.keys()].join('|')})\\b`);
 
 const DISCONNECTED =
-  /connection is closed|stream isn't writeable|econn|epipe|etimedout|enotfound|max retries|socket closed|none of startup nodes|failed to refresh slots|aborted/i;
+  /connection is closed|stream isn't writeable|econn|epipe|etimedout|enotfound|eai_again|enetunreach|ehost|max retries|socket closed|none of startup nodes|failed to refresh slots|aborted/i;
 
 /** Names the failure behind an error of the client; null for a fault of our own (bad arguments). */
 export function redisFailure(error: unknown): RedisFailureReason | null {
   if (!(error instanceof Error)) return null;
   if (/command timed out/i.test(error.message)) return 'timeout';
-  for (const [prefix, reason] of BY_PREFIX) if (error.message.startsWith(prefix)) return reason;
-  if (error.message.includes('-OOM') || error.message.includes('OOM command')) {
-    return 'out_of_memory';
-  }
+  const reason = BY_CODE.get(CODE.exec(error.message)?.[1] ?? '');
+  if (reason !== undefined) return reason;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return DISCONNECTED.test(`${error.name} ${code} ${error.message}`) ? 'disconnected' : null;
 }
