@@ -30,7 +30,8 @@ let listsAreFresh = false;
  */
 export async function aptInstall(name) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const apt = ['-qq', '-o', 'Acquire::Retries=2', '-o', 'DPkg::Lock::Timeout=120'];
+  const patience = ['Acquire::Retries=2', 'Acquire::http::Timeout=15', 'DPkg::Lock::Timeout=120'];
+  const apt = ['-qq', ...patience.flatMap((option) => ['-o', option])];
   if (!listsAreFresh) {
     listsAreFresh = (await run('apt-get', [...apt, 'update'], { env, quiet: true })) === 0;
   }

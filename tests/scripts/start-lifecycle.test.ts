@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,6 +15,7 @@ describe('npm start, from the first start to the second', () => {
   let env: { PORT: string };
   let run: StartRun;
   let first: Quickstart;
+  let secondsToReady: number;
   beforeAll(async () => {
     env = { PORT: String(await freePort()) };
     run = place.run(env, { npm: true });
@@ -47,6 +49,17 @@ describe('npm start, from the first start to the second', () => {
     expect(await reply.text()).toMatch(/^data: \{.*data: \[DONE\]\s*$/s);
   });
 
+  test('lets npm run audit find its stores, which agree', () => {
+    const { status, stdout } = spawnSync('npm', ['run', '--silent', 'audit'], {
+      cwd: path.join(import.meta.dirname, '..', '..'),
+      encoding: 'utf8',
+      env: { ...process.env, DATABASE_URL: '', TALLYGATE_DATA_DIR: place.dataDir },
+    });
+    expect(stdout).toMatch(/^holds {3}ledger_adds_up /m);
+    expect(stdout).not.toContain('out of reach');
+    expect(status).toBe(0);
+  });
+
   test('at SIGTERM to npm finishes an open stream, then leaves nothing running', async () => {
     const pids = [place.ownerPid(), ...place.pids()];
     const reply = await ask(first, SLOWLY);
@@ -63,8 +76,10 @@ describe('npm start, from the first start to the second', () => {
   test(
     'keeps secrets, tenant and what was billed at the second start',
     async () => {
-      run = place.run(env);
+      const begunAt = performance.now();
+      run = place.run(env, { npm: true });
       await run.ready();
+      secondsToReady = (performance.now() - begunAt) / 1000;
       const { pids: _firstPids, ...kept } = first;
       expect(place.quickstart()).toMatchObject(kept);
       expect(await tenantOf(place.quickstart())).toMatchObject({ dailyUsed: 2, held: '0' });
@@ -73,8 +88,7 @@ describe('npm start, from the first start to the second', () => {
     PATIENCE_MS,
   );
 
-  test('is ready within ten seconds when built', () => {
-    const seconds = Number(/is ready \((\d+\.\d) s\)/.exec(run.output)?.[1]);
-    expect(seconds).toBeLessThan(10);
+  test('is ready within ten seconds of npm start when built', () => {
+    expect(secondsToReady).toBeLessThan(10);
   });
 });

@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const SCRIPTS = path.join(import.meta.dirname, '..', '..', 'scripts');
+const files = [SCRIPTS, path.join(SCRIPTS, 'lib')].flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.mjs'))
+    .map((name) => path.join(folder, name)),
+);
+
+const staticImports = (file: string) =>
+  [
+    ...readFileSync(file, 'utf8').matchAll(
+      /^(?:import|export)\s[^;]*?from '([^']+)';$|^import '([^']+)';$/gm,
+    ),
+  ].map(([, from, bare]) => from ?? bare ?? '');
+
+describe('scripts run before npm ci: what they import statically is there', () => {
+  test.each(files.map((file) => [path.relative(SCRIPTS, file), file]))('%s', (_name, file) => {
+    for (const name of staticImports(file)) {
+      if (!name.startsWith('node:')) {
+        expect(name).toMatch(/^\.\.?\//);
+        expect(files).toContain(path.resolve(path.dirname(file), name));
+      }
+    }
+  });
+
+  test('and the imports were really found', () => {
+    expect(staticImports(path.join(SCRIPTS, 'start.mjs'))).toContain('./lib/session.mjs');
+    expect(staticImports(path.join(SCRIPTS, 'lib', 'session.mjs')).length).toBeGreaterThan(8);
+  });
+});
