@@ -142,10 +142,10 @@ overBothAdapters('smuggling', (gateway, adapter) => {
       }
     });
 
-    it('end a head that never ends', async () => {
-      const headers = { ...jsonHeaders(tenant.apiKey), 'x-long': 'a'.repeat(64 * 1024) };
-      const reply = await send(gateway().origin, { path: '/v1/models', headers });
-      expect(reply.status).toBe(431);
+    it('are refused when the head is longer than any honest one', async () => {
+      // In one piece, so that nothing of it is unread when the server closes.
+      const head = `GET /v1/models HTTP/1.1\r\nhost: 127.0.0.1\r\nx-long: ${'a'.repeat(20_000)}\r\n\r\n`;
+      expect(await sendBytes(gateway().origin, head)).toMatch(/^HTTP\/1\.1 431 /);
     });
   });
 
