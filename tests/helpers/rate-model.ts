@@ -22,7 +22,7 @@ export const leftMs = (nowMs: number): number => MINUTE - (nowMs % MINUTE);
 
 /** What a sliding minute has seen: this window, and the share of the last one still covered. */
 export const usedIn = (current: number, last: number, nowMs: number): number =>
-  current + Math.floor((last * leftMs(nowMs)) / MINUTE);
+  current + Math.ceil((last * leftMs(nowMs)) / MINUTE);
 
 /** How long until `wanted` more fit. */
 export function waitMs(

@@ -31,7 +31,7 @@ export function readRate(redis: Keyspace, key: string): Rate {
 }
 
 export const usedRate = (current: number, last: number, left: number): number =>
-  current + Math.floor((last * left) / MINUTE);
+  current + Math.ceil((last * left) / MINUTE);
 
 export function rateWait(
   current: number,

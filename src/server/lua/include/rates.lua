@@ -19,7 +19,7 @@ local function read_rate(rate_key, now)
 end
 
 local function used_rate(current, last, left)
-  return current + math.floor(last * left / MINUTE)
+  return current + math.ceil(last * left / MINUTE)
 end
 
 -- How long until `wanted` more fit under `max`, in milliseconds.
