@@ -37,7 +37,9 @@ const redisUrl = z
 const secret = z.string().min(16, 'must have at least 16 characters');
 
 const schema = z.object({
-  NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
+  NODE_ENV: z
+    .enum(['development', 'production', 'test'], 'must be one of development, production, test')
+    .default('production'),
   HOST: z.string().default('127.0.0.1'),
   PORT: integer(1, 65_535, 3000),
   DATABASE_URL: url('postgres:', 'postgresql:'),
@@ -63,10 +65,10 @@ const schema = z.object({
     z.string().refine(isFailpointSpec, `must be like booked=kill, one of ${FAILPOINTS.join(', ')}`),
   ),
   TALLYGATE_SIMULATOR_URL: optional(url('http:')),
-  TALLYGATE_DEMO_EMAIL: optional(z.email()),
+  TALLYGATE_DEMO_EMAIL: optional(z.email('must be an e-mail address')),
   TALLYGATE_DEMO_PASSWORD: optional(z.string()),
   TALLYGATE_DEMO_API_KEY: optional(z.string()),
-  TALLYGATE_DEMO_TENANT_ID: optional(z.uuid()),
+  TALLYGATE_DEMO_TENANT_ID: optional(z.uuid('must be a UUID')),
 });
 
 export type Env = z.infer<typeof schema>;

@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EnvError, readEnv } from '@/env';
+
+const ENOUGH = {
+  DATABASE_URL: 'postgres://user:pass@127.0.0.1:5432/tallygate',
+  REDIS_URL: 'redis://127.0.0.1:6379',
+  NEXTAUTH_SECRET: 'sixteen-characters',
+  ENCRYPTION_KEY: 'sixteen-characters',
+};
+
+function complaint(variables: Readonly<Record<string, string | undefined>>): string {
+  try {
+    readEnv({ ...ENOUGH, ...variables });
+  } catch (error) {
+    expect(error).toBeInstanceOf(EnvError);
+    return error instanceof EnvError ? error.message : '';
+  }
+  return '';
+}
+
+describe('without anything but the stores and the secrets', () => {
+  test('the defaults are those of the README', () => {
+    expect(readEnv(ENOUGH)).toEqual({
+      ...ENOUGH,
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: 3000,
+      LOG_LEVEL: 'info',
+      DRAIN_MS: 30_000,
+      WORKERS: 1,
+      TALLYGATE_DATA_DIR: '.data',
+    });
+  });
+
+  test('an empty variable counts as absent', () => {
+    const names = [
+      'PORT',
+      'LOG_LEVEL',
+      'DRAIN_MS',
+      'WORKERS',
+      'HOST',
+      'ADMIN_TOKEN',
+      'METRICS_TOKEN',
+    ];
+    const empty = Object.fromEntries(names.map((name) => [name, '']));
+    expect(readEnv({ ...ENOUGH, ...empty })).toEqual(readEnv(ENOUGH));
+  });
+
+  test('a variable of somebody else is not read', () => {
+    expect(readEnv({ ...ENOUGH, PATH: '/bin' })).not.toHaveProperty('PATH');
+  });
+});
+
+test.each(Object.keys(ENOUGH))('%s is needed, and its absence named', (name) => {
+  expect(complaint({ [name]: undefined })).toBe(`${name} is not set.`);
+  expect(complaint({ [name]: '' })).toBe(`${name} is not set.`);
+});
+
+describe('a right value is taken', () => {
+  test.each([
+    ['PORT', '1', 1],
+    ['PORT', '65535', 65_535],
+    ['DRAIN_MS', '0', 0],
+    ['WORKERS', '256', 256],
+    ['DATABASE_URL', 'postgresql://h/d', 'postgresql://h/d'],
+    ['REDIS_URL', 'off', 'off'],
+    ['REDIS_URL', 'rediss://user:pw@h:6380/0', 'rediss://user:pw@h:6380/0'],
+    ['REDIS_URL', 'redis://a:1,redis://b:2', 'redis://a:1,redis://b:2'],
+    ['REDIS_CLUSTER', '1', '1'],
+    ['OPENAI_API_KEY', 'sk-x', 'sk-x'],
+    ['OPENAI_BASE_URL', 'https://api.openai.com/v1', 'https://api.openai.com/v1'],
+    ['ADMIN_TOKEN', 'a'.repeat(16), 'a'.repeat(16)],
+    ['NEXTAUTH_URL', 'https://gate.example', 'https://gate.example'],
+    ['CRON_SECRET', 'c'.repeat(16), 'c'.repeat(16)],
+    ['METRICS_TOKEN', 'm', 'm'],
+    ['LOG_LEVEL', 'silent', 'silent'],
+    ['HOST', '::', '::'],
+    ['TALLYGATE_FAILPOINT', 'booked@3=kill', 'booked@3=kill'],
+    ['TALLYGATE_SIMULATOR_URL', 'http://127.0.0.1:1/v1', 'http://127.0.0.1:1/v1'],
+    ['TALLYGATE_DEMO_EMAIL', 'demo@example.com', 'demo@example.com'],
+  ])('%s=%s', (name, given, read) => {
+    expect(readEnv({ ...ENOUGH, [name]: given })).toMatchObject({ [name]: read });
+  });
+});
+
+describe('a wrong value is a sentence that names the variable', () => {
+  test.each([
+    ['PORT', 'eighty', 'must be a whole number'],
+    ['PORT', '80.5', 'must be a whole number'],
+    ['PORT', '0', 'must be at least 1'],
+    ['PORT', '65536', 'must be at most 65535'],
+    ['PORT', 'NaN', 'must be a whole number'],
+    ['DRAIN_MS', '-1', 'must be at least 0'],
+    ['DRAIN_MS', '1e9', 'must be at most 3600000'],
+    ['WORKERS', '0', 'must be at least 1'],
+    ['WORKERS', '257', 'must be at most 256'],
+    ['DATABASE_URL', 'mysql://h/d', 'must be a URL that begins with postgres:// or postgresql://'],
+    ['DATABASE_URL', 'localhost', 'must be a URL that begins with postgres:// or postgresql://'],
+    ['REDIS_URL', 'localhost:6379', 'must be redis:// or rediss://'],
+    ['REDIS_URL', 'redis://a,http://b', 'must be redis:// or rediss://'],
+    ['REDIS_URL', 'OFF', 'must be redis:// or rediss://'],
+    ['REDIS_CLUSTER', 'yes', 'must be 0 or 1'],
+    ['OPENAI_BASE_URL', 'api.openai.com', 'must be a URL that begins with http:// or https://'],
+    ['OPENAI_BASE_URL', 'file:///etc/passwd', 'must be a URL that begins with http:// or https://'],
+    ['ADMIN_TOKEN', 'short', 'must have at least 16 characters'],
+    ['NEXTAUTH_SECRET', 'short', 'must have at least 16 characters'],
+    ['NEXTAUTH_URL', 'gate.example', 'must be a URL that begins with http:// or https://'],
+    ['ENCRYPTION_KEY', 'short', 'must have at least 16 characters'],
+    ['CRON_SECRET', 'short', 'must have at least 16 characters'],
+    ['LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent'],
+    ['NODE_ENV', 'prod', 'must be one of development, production, test'],
+    ['TALLYGATE_FAILPOINT', 'nowhere=kill', 'must be like booked=kill'],
+    ['TALLYGATE_SIMULATOR_URL', 'https://elsewhere', 'must be a URL that begins with http://'],
+    ['TALLYGATE_DEMO_EMAIL', 'demo', 'must be an e-mail address'],
+    ['TALLYGATE_DEMO_TENANT_ID', '7', 'must be a UUID'],
+  ])('%s=%s', (name, value, what) => {
+    const said = complaint({ [name]: value });
+    expect(said).toMatch(/^[A-Z_]+ must .*\.$/);
+    expect(said.startsWith(`${name} ${what}`)).toBe(true);
+  });
+
+  test('all wrong ones at once, each by name', () => {
+    const said = complaint({ PORT: 'x', LOG_LEVEL: 'x', ENCRYPTION_KEY: undefined });
+    for (const name of ['PORT must', 'LOG_LEVEL must', 'ENCRYPTION_KEY is not set']) {
+      expect(said).toContain(name);
+    }
+  });
+
+  test('no secret is quoted', () => {
+    expect(
+      complaint({ ADMIN_TOKEN: 's3cret', DATABASE_URL: 'mysql://u:s3cret@h/d' }),
+    ).not.toContain('s3cret');
+  });
+});
+
+test('every variable of the README is one that is read here or by the scripts', () => {
+  const readme = readFileSync(path.join(import.meta.dirname, '../../README.md'), 'utf8');
+  const table = readme.slice(readme.indexOf('## Configuration'));
+  const named = [...table.matchAll(/^\| (`[A-Z_`, ]+) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/[A-Z_]{2,}/g)].map(([name]) => name),
+  );
+  expect(named).toContain('WORKERS');
+  const known = readFileSync(path.join(import.meta.dirname, '../../src/env.ts'), 'utf8');
+  const scriptsOnly = ['TALLYGATE_NO_APT'];
+  expect(
+    named.filter((name) => !known.includes(`  ${name}:`) && !scriptsOnly.includes(name)),
+  ).toEqual([]);
+});
