@@ -212,10 +212,11 @@ describe('leases', () => {
   it('are renewed for the owner, and for nobody else', async () => {
     const [mine, theirs] = [await opened(), await opened({ owner: 'owner-2' })];
     await Promise.all([mine, theirs].map((charge) => expire(charge.transactionId)));
-    await bench.ledger.renew([mine, { ...theirs, owner: 'owner-1' }], LEASE_MS);
+    const renewed = await bench.ledger.renew([mine, { ...theirs, owner: 'owner-1' }], LEASE_MS);
+    expect(renewed).toEqual(['held', 'lost']);
     expect((await bench.row(mine.transactionId)).is_expired).toBe(false);
     expect((await bench.row(theirs.transactionId)).is_expired).toBe(true);
-    expect(await bench.ledger.renew([], LEASE_MS)).toBeUndefined();
+    expect(await bench.ledger.renew([], LEASE_MS)).toEqual([]);
   });
 
   it('that have run out show the charge whole, as it was opened and last written', async () => {

@@ -34,6 +34,7 @@ export async function admit(
 ): Promise<Admitted | null> {
   const { limits } = caller.key;
   const owner = `${ports.owner}/${exchange.requestId}`;
+  const askedAtMs = performance.now();
   const reply = await ports.quota.admit({
     identity,
     limits,
@@ -65,7 +66,7 @@ export async function admit(
     month: reply.month,
     countedInputTokens: estimate.inputTokens,
   };
-  ports.openCharges.add(charge, reply.rowOpened);
+  ports.openCharges.add(charge, reply.rowOpened ? askedAtMs : null);
   await failpoint('hold_placed');
   const row: PlacedRow | null = reply.rowOpened
     ? { state: 'standing', opening: null }

@@ -35,7 +35,7 @@ export async function answerPlain(
   let answeredAtMs: number;
   let usage: MeteredUsage;
   try {
-    bought = await callUpstream(run, request, outputCap);
+    bought = await callUpstream(run, request, admitted.charge, outputCap);
     bytes = await readAll(bought.body);
     await failpoint('plain_answered');
     if (signal.aborted) throw signal.reason;

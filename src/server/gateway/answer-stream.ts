@@ -27,7 +27,7 @@ export async function answerStream(
   // Nothing may be delivered without its row: no use in waiting for the upstream then.
   admitted.row.opening?.catch((cause: unknown) => abort.abort(cause));
   try {
-    bought = await callUpstream({ ...run, signal }, request, null);
+    bought = await callUpstream({ ...run, signal }, request, admitted.charge, null);
     if (!bought.contentType.startsWith('text/event-stream')) throw new UpstreamBroke('broke');
     const chunks = bought.body[Symbol.asyncIterator]();
     const [first] = await Promise.all([chunks.next(), admitted.row.opening]);

@@ -35,6 +35,9 @@ async function spool(
   settlement: Settlement,
   outage: LedgerUnavailable,
 ): Promise<Booked> {
+  // One that someone else may have ended would be found too late, and its answer given away.
+  const isOurs = () => ports.openCharges.isSurelyOwn(settlement.charge);
+  if (!isOurs()) throw outage;
   try {
     await ports.spool.put(settlement);
   } catch (cause) {
@@ -42,6 +45,7 @@ async function spool(
     throw outage;
   }
   await failpoint('spooled');
+  if (!isOurs()) throw outage;
   ports.openCharges.spooled(settlement.charge);
   ports.telemetry.spooled();
   return { kind: 'spooled' };

@@ -1,7 +1,8 @@
-import type { VoidReason } from '../domain/charge';
+import type { OpenCharge, VoidReason } from '../domain/charge';
 import { TallygateError } from '../domain/errors';
 import type { UpstreamReply, UpstreamRoute } from '../domain/ports';
 import type { AnswerRequest } from '../openai/request';
+import { endedElsewhere } from './ended-elsewhere';
 import { failpoint } from './failpoints';
 import type { Run } from './run';
 import { upstreamBody } from './upstream-body';
@@ -33,12 +34,14 @@ export class NotBought extends Error {
 export async function callUpstream(
   { ports, exchange, signal }: Run,
   request: AnswerRequest,
+  charge: OpenCharge,
   outputCap: number | null,
 ): Promise<Bought> {
   const routes = ports.routes.order(await ports.catalogue.routes(request.model));
   let last: { route: UpstreamRoute; reply: UpstreamReply } | null = null;
   for (const route of routes) {
     await failpoint('before_purchase');
+    if (!ports.openCharges.isSurelyOwn(charge)) throw endedElsewhere();
     const calledAtMs = performance.now();
     const reply = await ports.upstreams.call({
       route,

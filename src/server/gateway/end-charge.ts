@@ -1,7 +1,7 @@
 import type { ChargeOutcome, ChargeTimings, VoidReason } from '../domain/charge';
-import { TallygateError } from '../domain/errors';
 import type { Nano } from '../domain/money';
 import type { Admitted } from './admit';
+import { endedElsewhere } from './ended-elsewhere';
 import { type Settled, settle } from './settle';
 import type { GatewayPorts } from './types';
 
@@ -31,13 +31,6 @@ export async function endCharge(
     ? { ...settled, availableNano: await available(ports, charge.tenantId) }
     : settled;
 }
-
-const endedElsewhere = (): TallygateError =>
-  new TallygateError(
-    'billing_unavailable',
-    'This request stood still for so long that it was ended without its answer. Send it again.',
-    { retryAfterMs: 1_000 },
-  );
 
 async function available(
   ports: GatewayPorts,

@@ -6,9 +6,15 @@ import { LEASE_MS } from './limits';
 
 /** The charges this process is working on: their leases are renewed until they end. */
 export interface OpenCharges {
-  add(charge: OpenCharge, hasRow: boolean): void;
-  /** The row was written beside the upstream call: from now on its lease is renewed too. */
-  rowOpened(charge: OpenCharge): void;
+  /** `rowAskedAtMs`: when the row that stands for it was asked for; null: none stands. */
+  add(charge: OpenCharge, rowAskedAtMs: number | null): void;
+  /** Its row stands, or its lease was renewed, as was asked for then: it lasts from then on. */
+  leased(charge: OpenCharge, askedAtMs: number): void;
+  /**
+   * Whether the charge is still this process's own for certain. Not once its lease may have run
+   * out unseen, while the process or its connection stood still: anyone may have ended it since.
+   */
+  isSurelyOwn(charge: OpenCharge): boolean;
   /** Its settlement waits on the spool: it is no longer in flight, but its lease must go on. */
   spooled(charge: OpenCharge): void;
   remove(charge: OpenCharge): void;
@@ -19,7 +25,17 @@ export interface OpenCharges {
   /** Charges in flight; those on the spool are not. */
   readonly size: number;
   /** Renews every lease, in Redis and in the ledger; a store that is away is told next time. */
-  renew(quota: QuotaStore, ledger: Ledger, leaseMs: number): Promise<void>;
+  renew(
+    quota: Pick<QuotaStore, 'renew'>,
+    ledger: Pick<Ledger, 'renew'>,
+    leaseMs: number,
+  ): Promise<void>;
+}
+
+interface Entry {
+  readonly charge: OpenCharge;
+  /** By the clock of this process, read before the asking: the ledger's lease lasts no shorter. */
+  leaseEndsAtMs: number | null;
 }
 
 /** Two requests may have tried to open the same attempt; each knows its own only. */
@@ -37,16 +53,34 @@ const holdOf = (charge: OpenCharge): OpenHold => ({
 });
 
 export function createOpenCharges(): OpenCharges {
-  const open = new Map<string, { charge: OpenCharge; hasRow: boolean }>();
-  const spooled = new Map<string, { charge: OpenCharge; hasRow: boolean }>();
+  const open = new Map<string, Entry>();
+  const spooled = new Map<string, Entry>();
   const all = () => [...open.values(), ...spooled.values()];
+  const entryOf = (charge: OpenCharge) =>
+    open.get(nameOf(charge)) ?? spooled.get(nameOf(charge)) ?? null;
+  const lease = (entry: Entry, askedAtMs: number) => {
+    entry.leaseEndsAtMs = Math.max(entry.leaseEndsAtMs ?? 0, askedAtMs + LEASE_MS);
+  };
   return {
-    add: (charge, hasRow) => void open.set(nameOf(charge), { charge, hasRow }),
-    rowOpened: (charge) => void open.set(nameOf(charge), { charge, hasRow: true }),
+    add(charge, rowAskedAtMs) {
+      const entry: Entry = { charge, leaseEndsAtMs: null };
+      if (rowAskedAtMs !== null) lease(entry, rowAskedAtMs);
+      open.set(nameOf(charge), entry);
+    },
+    leased(charge, askedAtMs) {
+      const entry = entryOf(charge);
+      if (entry !== null) lease(entry, askedAtMs);
+    },
+    isSurelyOwn(charge) {
+      const entry = entryOf(charge);
+      if (entry === null) return false;
+      return entry.leaseEndsAtMs === null || performance.now() < entry.leaseEndsAtMs;
+    },
     spooled(charge) {
-      const hasRow = open.get(nameOf(charge))?.hasRow ?? true;
+      const entry = open.get(nameOf(charge));
+      if (entry === undefined) return;
       open.delete(nameOf(charge));
-      spooled.set(nameOf(charge), { charge, hasRow });
+      spooled.set(nameOf(charge), entry);
     },
     remove(charge) {
       open.delete(nameOf(charge));
@@ -54,7 +88,7 @@ export function createOpenCharges(): OpenCharges {
     },
     holdsWithoutRow: (tenantId) =>
       all()
-        .filter(({ charge, hasRow }) => !hasRow && charge.tenantId === tenantId)
+        .filter((entry) => entry.leaseEndsAtMs === null && entry.charge.tenantId === tenantId)
         .map(({ charge }) => holdOf(charge)),
     tenants: () => new Set(all().map(({ charge }) => charge.tenantId)),
     get size() {
@@ -63,15 +97,19 @@ export function createOpenCharges(): OpenCharges {
     async renew(quota, ledger, leaseMs) {
       const entries = all();
       if (entries.length === 0) return;
+      const rows = entries.filter((entry) => entry.leaseEndsAtMs !== null);
+      const askedAtMs = performance.now();
+      const renewRows = async () => {
+        const charges = rows.map((entry) => entry.charge);
+        const grips = await ledger.renew(charges, leaseMs);
+        for (const [at, entry] of rows.entries()) if (grips[at] === 'held') lease(entry, askedAtMs);
+      };
       await Promise.allSettled([
         quota.renew(
           entries.map((entry) => entry.charge),
           leaseMs,
         ),
-        ledger.renew(
-          entries.filter((entry) => entry.hasRow).map((entry) => entry.charge),
-          leaseMs,
-        ),
+        renewRows(),
       ]);
     },
   };

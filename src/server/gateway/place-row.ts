@@ -37,11 +37,12 @@ function besidePurchase(ports: GatewayPorts, charge: OpenCharge): PlacedRow {
 
 /** False when the trace belongs to something else. */
 async function open(ports: GatewayPorts, charge: OpenCharge): Promise<boolean> {
+  const askedAtMs = performance.now();
   try {
     const opened = await ports.ledger.openRow(charge, LEASE_MS);
     noteAnswer(ports.ledger);
     if (opened.kind === 'taken') return false;
-    ports.openCharges.rowOpened(charge);
+    ports.openCharges.leased(charge, askedAtMs);
     return true;
   } catch (error) {
     noteFailure(ports.ledger, error);

@@ -140,16 +140,20 @@ export class Slabs {
 
   private async checkpoint(): Promise<TallygateError | null> {
     const { charge } = this.admitted;
-    const grip = await this.patiently(() =>
-      this.run.ports.ledger.checkpoint({
+    const { ledger, openCharges } = this.run.ports;
+    let askedAtMs = 0;
+    const grip = await this.patiently(() => {
+      askedAtMs = performance.now();
+      return ledger.checkpoint({
         charge,
         heldNano: this.heldNano,
         heldTokens: this.heldTokens,
         inputTokens: charge.countedInputTokens,
         outputTokens: this.leftTokens,
         leaseMs: LEASE_MS,
-      }),
-    );
+      });
+    });
+    if (grip === 'held') openCharges.leased(charge, askedAtMs);
     this.checkpointAtMs = performance.now();
     await failpoint('slab_checkpointed');
     if (grip === 'held') return null;

@@ -62,7 +62,8 @@ export interface Ledger {
   /** Inserts the PENDING row, or re-opens a VOIDED one of the same body and key as this attempt. */
   openRow(charge: OpenCharge, leaseMs: number): Promise<OpenRowReply>;
   checkpoint(checkpoint: Checkpoint): Promise<Grip>;
-  renew(charges: readonly OpenCharge[], leaseMs: number): Promise<void>;
+  /** Whose lease goes on, in the charges' order. */
+  renew(charges: readonly OpenCharge[], leaseMs: number): Promise<readonly Grip[]>;
   /** Durable when it resolves. Concurrent settlements share one Postgres transaction. */
   settle(settlement: Settlement): Promise<SettleReply>;
   /** How long the server has been up, in milliseconds: others may still be on their way back. */

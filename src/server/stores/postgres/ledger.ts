@@ -131,14 +131,14 @@ async function renewLeases(
   sql: Sql,
   charges: readonly OpenCharge[],
   leaseMs: number,
-): Promise<void> {
-  if (charges.length === 0) return;
+): Promise<Grip[]> {
+  if (charges.length === 0) return [];
   const records = charges.map((charge) => ({
     id: charge.transactionId,
     attempt: charge.attempt,
     owner: charge.owner,
   }));
-  await sql`
+  const rows = await sql<{ id: string }[]>`
     with input as (
       select * from jsonb_to_recordset(${sql.json(records)}) as i(id uuid, attempt int, owner text)
     ), locked as (
@@ -147,5 +147,8 @@ async function renewLeases(
     update billing_transaction t
     set lease_expires_at = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
     from input i join locked l on l.id = i.id
-    where t.id = i.id and t.status = 'PENDING' and t.attempt = i.attempt and t.owner = i.owner`;
+    where t.id = i.id and t.status = 'PENDING' and t.attempt = i.attempt and t.owner = i.owner
+    returning t.id`;
+  const held = new Set(rows.map((row) => row.id));
+  return charges.map(({ transactionId }) => (held.has(transactionId) ? 'held' : 'lost'));
 }
