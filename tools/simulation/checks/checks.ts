@@ -1,3 +1,4 @@
+import { isTallygateError } from '@/server/domain/errors';
 import type { TenantId } from '@/server/domain/ids';
 import { isLedgerUnavailable } from '@/server/domain/unavailable';
 import type { ChargeRow } from '../postgres-model/database';
@@ -136,7 +137,7 @@ export class Checks implements Watch {
 
 /** Outages are reported and expected; anything else that the money path reports is a fault of ours. */
 function isExpected(what: string, cause: unknown): boolean {
-  if (isLedgerUnavailable(cause) || what === 'spool') return true;
+  if (isLedgerUnavailable(cause) || isTallygateError(cause) || what === 'spool') return true;
   if (what === 'billing_unavailable' || what === 'store_answer') return true;
   return cause instanceof Error && cause.name === 'RedisUnavailable';
 }

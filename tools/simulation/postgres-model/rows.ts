@@ -83,11 +83,13 @@ export function checkpoint(db: Database, items: readonly Checkpoint[]): Grip[] {
   });
 }
 
-export function renewLeases(db: Database, charges: readonly OpenCharge[], leaseMs: number): void {
-  for (const charge of charges) {
+export function renewLeases(db: Database, charges: readonly OpenCharge[], leaseMs: number): Grip[] {
+  return charges.map((charge) => {
     const row = heldRow(db, charge);
-    if (row !== null) db.updateCharge(row, { leaseExpiresAtMs: db.now() + leaseMs });
-  }
+    if (row === null) return 'lost';
+    db.updateCharge(row, { leaseExpiresAtMs: db.now() + leaseMs });
+    return 'held';
+  });
 }
 
 const isQuarantined = (db: Database, operation: string): boolean =>

@@ -226,7 +226,7 @@ function build(stage: Stage, instance: Instance, shutdown: Shutdown): Parts {
         ledger: postgres.ledger,
         quota,
         keeper,
-        onDrift: (tenantId, difference) => stage.watch.onDrift(tenantId, difference),
+        onDrift: (tenantId, difference) => stage.watch.onDrift(tenantId, difference ?? 0n),
       }),
     payOwed: () => quota.payOwed(),
     gauge: async () => undefined,

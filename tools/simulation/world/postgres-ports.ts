@@ -111,8 +111,8 @@ function ledgerOver(transact: Transact): Ledger {
       ),
     checkpoint: (checkpoint) => checkpoints.add(checkpoint),
     renew: async (charges, leaseMs) => {
-      if (charges.length === 0) return;
-      await transact(`renew ${charges.length} leases`, (db) =>
+      if (charges.length === 0) return [];
+      return await transact(`renew ${charges.length} leases`, (db) =>
         rows.renewLeases(db, charges, leaseMs),
       );
     },
