@@ -1,6 +1,8 @@
 /** @type {import('next').NextConfig} */
 const config = {
   poweredByHeader: false,
+  // next dev would write files for coding tools into the folder.
+  agentRules: false,
   reactStrictMode: true,
   // What is wrong in a test keeps nobody from starting; npm run verify checks everything.
   typescript: { tsconfigPath: 'tsconfig.build.json' },

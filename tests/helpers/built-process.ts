@@ -6,7 +6,7 @@ import type { TestDatabase } from './database';
 import { TEST_SECRETS } from './gateway';
 import { freePort, sharedRedisUrl } from './redis';
 
-const ROOT = process.env.TG_ROOT ?? path.join(import.meta.dirname, '..', '..');
+const ROOT = path.join(import.meta.dirname, '..', '..');
 const SERVER = path.join(ROOT, 'dist', 'node-server.mjs');
 
 /** One process of the built self-hosted server on stores that others use too, made to be killed. */
