@@ -14,6 +14,7 @@ import type { Run } from './run';
 import { Slabs } from './slabs';
 import { AnswerRecorder, storeAnswer } from './store-answer';
 import { StreamReader } from './stream-reader';
+import { watchCaller } from './watch-caller';
 
 type Finish = Extract<ChargeOutcome, { status: 'COMMITTED' }>['finish'];
 
@@ -34,6 +35,8 @@ export class StreamDelivery {
   private readonly recorder: AnswerRecorder;
   /** Whether anybody has asked for the body. */
   hasBegun = false;
+  /** Why the caller may buy no more, once that is known. */
+  private refusal: TallygateError | null = null;
   private firstByteAtMs: number | null = null;
   private handedOn = 0;
 
@@ -58,12 +61,17 @@ export class StreamDelivery {
     let cut: Cut | null = { finish: 'client_closed', error: null };
     let isEnded = false;
     this.hasBegun = true;
+    const unwatch = watchCaller(this.owner, (refusal) => {
+      this.refusal = refusal;
+      this.abort.abort(refusal);
+    });
     try {
       cut = yield* this.deliver(first, chunks);
       const last = await this.end(cut);
       isEnded = true;
       if (last.length > 0) yield last;
     } finally {
+      unwatch();
       // Closes the upstream's connection; a finished one goes back to its pool untouched.
       this.abort.abort();
       if (!isEnded) await this.end(cut).catch((cause) => this.report(cause));
@@ -93,7 +101,9 @@ export class StreamDelivery {
         if (next.done === true || this.reader.isDone) return null;
       }
     } catch (error) {
-      return signal.aborted ? this.gone() : this.broken(error);
+      if (signal.aborted) return this.gone();
+      if (this.refusal !== null) return { finish: 'cut_off', error: this.refusal };
+      return this.broken(error);
     }
   }
 
