@@ -4,11 +4,11 @@ import { highestCost } from '../domain/pricing';
 import type { KeyLimits } from '../domain/quota';
 import { isLedgerUnavailable } from '../domain/unavailable';
 import type { Admitted } from './admit';
-import { authorise } from './authorise';
 import { failpoint } from './failpoints';
 import { LEASE_MS, SLAB_MS, SLAB_TOKENS } from './limits';
 import { refusalError } from './refusal-error';
 import type { Run } from './run';
+import { recheckCaller } from './watch-caller';
 
 /** How long a stream pauses for a hold or a checkpoint that Postgres cannot take. */
 const BOOKS_PATIENCE_MS = 10_000;
@@ -104,18 +104,10 @@ export class Slabs {
   }
 
   private async recheckCaller(): Promise<TallygateError | null> {
-    const { ports, caller } = this.run;
-    const key = await ports.keys.find(caller.digest).catch(() => caller.key);
-    if (key === null || key.status !== 'active') {
-      return new TallygateError('invalid_api_key', 'The API key was revoked while it streamed.');
-    }
-    this.limits = key.limits;
-    try {
-      authorise({ ...caller, key: { ...key, allowedIps: null } }, '');
-      return null;
-    } catch (error) {
-      return error instanceof TallygateError ? error : null;
-    }
+    const found = await recheckCaller(this.run);
+    if (found instanceof TallygateError) return found;
+    this.limits = found.limits;
+    return null;
   }
 
   private async raiseHold(): Promise<TallygateError | null> {
