@@ -116,7 +116,7 @@ export async function redisWithFallback(options: RedisSideOptions): Promise<Quot
       options.postgresAnswers,
       breaker,
     ),
-    keeper: createRedisKeeper(client, redis),
+    keeper: createRedisKeeper(client, scripts, redis),
     spool: createRedisSpool(client),
     readHash: (tenantId) =>
       client.status === 'ready'

@@ -61,7 +61,10 @@ async function compare(ports: ReconcilePorts, tenantId: TenantId): Promise<bigin
     base = await ports.keeper.readBase(tenantId, []);
   }
   if (base === null || base.version !== snapshot.quota.version) return null;
-  return base.baseNano - snapshot.quota.balanceNano;
+  const difference = base.baseNano - snapshot.quota.balanceNano;
+  // A hash that did not add up was dropped; the next request need not wait for a new one.
+  if (difference !== 0n) await ports.keeper.warm(tenantId);
+  return difference;
 }
 
 /** A fold of another key, or of a credit, moves the version past what a lost fold said of a key. */

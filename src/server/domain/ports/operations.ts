@@ -10,6 +10,7 @@ export interface ExpiredOperations {
 /** What a tenant's hash says it is based on; at one version it must equal the ledger. */
 export interface HashBase {
   readonly version: number;
+  /** What its balance comes to without the open operations: its base, unless the two went astray. */
   readonly baseNano: Nano;
   /** Of the key quotas asked for, in their order; 0 for one that it does not know. */
   readonly keyQuotaVersions: readonly number[];
@@ -21,6 +22,7 @@ export interface OperationsKeeper {
   expired(graceMs: number): AsyncIterable<ExpiredOperations>;
   /** Every tenant that has a hash. */
   tenants(): AsyncIterable<TenantId>;
+  /** Null for a cold hash. One that does not add up is dropped, once its figures are read. */
   readBase(tenantId: TenantId, keyQuotas: readonly KeyQuotaRow[]): Promise<HashBase | null>;
   /** Brings the tenant's hash up to the ledger's version. */
   warm(tenantId: TenantId): Promise<unknown>;

@@ -13,11 +13,16 @@ import {
 } from './keys';
 import type { RedisQuotaStore } from './quota-store';
 import { SCAN_COUNT, scanKeys } from './scan';
+import type { ScriptRunner } from './scripts';
 
 const LEASE_FIELD = 7;
 
 /** Looks through Redis without blocking it. Throws RedisUnavailable. */
-export function createRedisKeeper(redis: RedisClient, store: RedisQuotaStore): OperationsKeeper {
+export function createRedisKeeper(
+  redis: RedisClient,
+  scripts: ScriptRunner,
+  store: RedisQuotaStore,
+): OperationsKeeper {
   return {
     async *expired(graceMs) {
       const before = (await redisNowMs(redis)) - graceMs;
@@ -35,15 +40,16 @@ export function createRedisKeeper(redis: RedisClient, store: RedisQuotaStore): O
       }
     },
     async readBase(tenantId, keyQuotas) {
-      const fields = keyQuotas.map(({ keyId, type }) => `kqv:${keyId}:${type}`);
-      const [version, base, ...versions] = await guardedRedis(() =>
-        redis.hmget(quotaKey(tenantId), 'version', 'base', ...fields),
+      const [, , version, base, stray, ...versions] = await scripts.run(
+        'quota_sum',
+        [quotaKey(tenantId), operationsKey(tenantId)],
+        keyQuotas.map(({ keyId, type }) => `${keyId}:${type}`),
       );
-      if (!version || !base) return null;
+      if (version === undefined || base === undefined) return null;
       return {
         version: Number(version),
-        baseNano: BigInt(base),
-        keyQuotaVersions: versions.map((own) => Number(own ?? '0')),
+        baseNano: BigInt(base) + BigInt(stray ?? '0'),
+        keyQuotaVersions: versions.map(Number),
       };
     },
     warm: (tenantId) => store.warm(tenantId),

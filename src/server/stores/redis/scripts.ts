@@ -11,7 +11,8 @@ export type ScriptName =
   | 'quota_raise'
   | 'quota_deduct'
   | 'quota_fold'
-  | 'quota_renew';
+  | 'quota_renew'
+  | 'quota_sum';
 
 const INCLUDE = /^-- @include (\w+)$/gm;
 
