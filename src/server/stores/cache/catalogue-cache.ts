@@ -13,11 +13,15 @@ export function createCatalogueCache(
   let reading: CatalogueReading | null = null;
   let readAtMs = Number.NEGATIVE_INFINITY;
   let pending: Promise<CatalogueReading> | null = null;
+  /** Grows with every change: a reading from before one is not kept. */
+  let generation = 0;
 
   const load = async (): Promise<CatalogueReading> => {
+    const begun = generation;
     const atMs = now();
     try {
       const fresh = await read();
+      if (begun !== generation) return fresh;
       reading = fresh;
       readAtMs = atMs;
       return fresh;
@@ -25,7 +29,7 @@ export function createCatalogueCache(
       if (reading === null || !isLedgerUnavailable(error)) throw error;
       return reading;
     } finally {
-      pending = null;
+      if (begun === generation) pending = null;
     }
   };
 
@@ -43,6 +47,7 @@ export function createCatalogueCache(
       return [...(routes.get(modelId) ?? []), ...(routes.get(ANY_MODEL) ?? [])];
     },
     clear() {
+      generation += 1;
       readAtMs = Number.NEGATIVE_INFINITY;
       pending = null;
     },
