@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SseEventTooLarge, SseParser } from '@/server/openai/sse';
+import { DONE_EVENT, SseEventTooLarge, SseParser, sseEvent } from '@/server/openai/sse';
 
 /** Feeds a text in pieces, cut behind these bytes. */
 function parseCut(text: string, cuts: readonly number[]) {
@@ -49,4 +49,79 @@ test('an event that outgrows every honest one ends the reading', () => {
     parser.push(megabyte);
     parser.push(megabyte);
   }).toThrow(SseEventTooLarge);
+});
+
+/** What real upstreams send: comments, names, several data lines, CRLF, CR, text outside ASCII. */
+const RECORDED = [
+  ': keep-alive\n\n',
+  'data: {"choices":[{"delta":{"content":"é账😀"}}]}\n\n',
+  'event: delta\r\nid: 7\r\ndata: one\r\ndata:two\r\n\r\n',
+  'data: three\r\r',
+  'retry: 100\n\n',
+  'data\n\n',
+  'data:\n\n',
+  DONE_EVENT,
+].join('');
+
+test('cut at any one byte, and into single bytes, a recorded stream says the same', () => {
+  const heard = (cuts: readonly number[]) => parseCut(RECORDED, cuts).map((each) => each.data);
+  const whole = heard([]);
+  expect(whole).toEqual([
+    null,
+    '{"choices":[{"delta":{"content":"é账😀"}}]}',
+    'one\ntwo',
+    'three',
+    null,
+    null,
+    '',
+    '[DONE]',
+  ]);
+  const { length } = Buffer.from(RECORDED);
+  for (let at = 0; at <= length; at += 1) expect(heard([at])).toEqual(whole);
+  expect(heard([...Array(length).keys()])).toEqual(whole);
+});
+
+test('what stands after the last blank line comes out at the end, cut short or not', () => {
+  const parser = new SseParser();
+  expect(parser.push(Buffer.from('data: a\n\ndata: b'))).toHaveLength(1);
+  expect(parser.end()).toMatchObject({ data: 'b' });
+  expect(parser.end()).toBeNull();
+});
+
+test('bytes that are no text change nothing but what they stand for', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 60 }), fc.array(fc.nat({ max: 60 })), (bytes, cuts) => {
+      const parser = new SseParser();
+      const raws = [];
+      const ends = [...new Set(cuts.filter((cut) => cut < bytes.length))].sort((a, b) => a - b);
+      let from = 0;
+      for (const to of [...ends, bytes.length]) {
+        raws.push(...parser.push(bytes.subarray(from, to)).map((each) => each.raw));
+        from = to;
+      }
+      const rest = parser.end();
+      expect(Buffer.concat([...raws, ...(rest === null ? [] : [rest.raw])])).toEqual(
+        Buffer.from(bytes),
+      );
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('an event without an end, byte by byte, is given up before it fills the memory', () => {
+  const parser = new SseParser();
+  const piece = Buffer.from('data: x\n');
+  const from = performance.now();
+  let pushed = 0;
+  expect(() => {
+    for (; pushed < 3_000_000; pushed += piece.length) parser.push(piece);
+  }).toThrow(SseEventTooLarge);
+  expect(pushed).toBeLessThan(1_100_000);
+  expect(performance.now() - from).toBeLessThan(2_000);
+});
+
+test('an event of our own making is one that our parser reads', () => {
+  const parser = new SseParser();
+  const said = { error: { message: 'a\nb\r\n\n' } };
+  expect(parser.push(sseEvent(said)).map((each) => JSON.parse(each.data ?? ''))).toEqual([said]);
 });

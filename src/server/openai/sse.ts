@@ -18,9 +18,9 @@ const EVENT_BYTES_MAX = 1024 * 1024;
  * events together are the bytes that came in, so that forwarding them changes nothing.
  */
 export class SseParser {
-  private rest: Buffer = Buffer.alloc(0);
-  /** How far `rest` has been searched already. */
-  private searched = 0;
+  /** The beginning of an event whose end has not come yet: the first `heldLength` bytes. */
+  private held = Buffer.alloc(0);
+  private heldLength = 0;
   private lineIsEmpty = true;
   /** The last byte was a CR: an LF that comes first now belongs to it. */
   private isAfterCr = false;
@@ -28,12 +28,11 @@ export class SseParser {
   /** Returns the events that are complete now. Throws SseEventTooLarge. */
   push(chunk: Uint8Array): SseEvent[] {
     if (chunk.length === 0) return [];
-    const bytes = this.rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.rest, chunk]);
+    const bytes = Buffer.from(chunk);
     const events: SseEvent[] = [];
     let start = 0;
-    let index = this.searched;
-    if (this.isAfterCr && bytes[index] === LF) index += 1;
-    this.isAfterCr = chunk.at(-1) === CR;
+    let index = this.isAfterCr && bytes[0] === LF ? 1 : 0;
+    this.isAfterCr = bytes.at(-1) === CR;
     while (index < bytes.length) {
       const code = bytes[index];
       index += 1;
@@ -47,25 +46,40 @@ export class SseParser {
         this.lineIsEmpty = true;
         continue;
       }
-      const raw = bytes.subarray(start, index);
-      events.push({ raw, data: dataOf(raw) });
+      events.push(eventOf(this.release(bytes.subarray(start, index))));
       start = index;
     }
-    this.rest = bytes.subarray(start);
-    this.searched = index - start;
-    if (this.rest.length > EVENT_BYTES_MAX) throw new SseEventTooLarge();
+    this.hold(bytes.subarray(start));
+    if (this.heldLength > EVENT_BYTES_MAX) throw new SseEventTooLarge();
     return events;
   }
 
   /** What stands after the last blank line when the stream ends: an event cut short, or nothing. */
   end(): SseEvent | null {
-    if (this.rest.length === 0) return null;
-    const event = { raw: this.rest, data: dataOf(this.rest) };
-    this.rest = Buffer.alloc(0);
-    this.searched = 0;
-    return event;
+    return this.heldLength === 0 ? null : eventOf(this.release(Buffer.alloc(0)));
+  }
+
+  /** By doubling, so that an event in single bytes costs no more than one in a piece. */
+  private hold(bytes: Buffer): void {
+    const length = this.heldLength + bytes.length;
+    if (length > this.held.length) {
+      const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.held.length));
+      this.held.copy(larger, 0, 0, this.heldLength);
+      this.held = larger;
+    }
+    bytes.copy(this.held, this.heldLength);
+    this.heldLength = length;
+  }
+
+  private release(rest: Buffer): Buffer {
+    if (this.heldLength === 0) return rest;
+    const raw = Buffer.concat([this.held.subarray(0, this.heldLength), rest]);
+    this.heldLength = 0;
+    return raw;
   }
 }
+
+const eventOf = (raw: Buffer): SseEvent => ({ raw, data: dataOf(raw) });
 
 function dataOf(raw: Buffer): string | null {
   const text = raw.toString('utf8');
