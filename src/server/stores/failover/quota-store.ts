@@ -1,4 +1,4 @@
-import type { TenantId } from '@/server/domain/ids';
+import { operationId, type TenantId } from '@/server/domain/ids';
 import type { QuotaStore } from '@/server/domain/ports';
 import { isLedgerUnavailable } from '@/server/domain/unavailable';
 import { RedisUnavailable } from '@/server/stores/redis/failure';
@@ -89,12 +89,30 @@ export function createFailoverQuotaStore(
         () => redis.check(tenantId, estimate),
         () => postgres.check(tenantId, estimate),
       ),
-    admit: (admission) =>
-      either(
-        admission.identity.tenantId,
-        () => redis.admit(admission),
-        () => postgres.admit(admission),
-      ),
+    async admit(admission) {
+      const { tenantId, traceId, transactionId, traceNamed } = admission.identity;
+      let wasTried = false;
+      let isAdmitted = false;
+      const onRedis = () => {
+        wasTried = true;
+        return redis.admit(admission);
+      };
+      const onPostgres = async () => {
+        try {
+          const reply = await postgres.admit(admission);
+          isAdmitted = reply.kind === 'admitted';
+          return reply;
+        } finally {
+          // Redis may have placed the hold, or may still: nothing will come of it.
+          if (wasTried && !isAdmitted && admission.attempt === 1) {
+            const operation = { operationId: operationId(transactionId, 1), traceId };
+            const operations = [traceNamed ? operation : { ...operation, traceId: null }];
+            owed.add({ tenantId, quota: null, keyQuotas: [], operations });
+          }
+        }
+      };
+      return await either(tenantId, onRedis, onPostgres);
+    },
     // Wherever it was placed, a hold is raised where the tenant's other requests look.
     raise: (raise) =>
       either(
