@@ -71,11 +71,9 @@ async function repaired(
   readHash: ReadQuotaHash,
 ): Promise<AuditReport> {
   const ledger = createPostgresLedger(sql);
-  const store = createRedisQuotaStore(
-    createScriptRunner(redis, () => undefined),
-    (tenantId) => ledger.snapshot(tenantId),
-  );
-  const keeper = createRedisKeeper(redis, store);
+  const scripts = createScriptRunner(redis, () => undefined);
+  const store = createRedisQuotaStore(scripts, (tenantId) => ledger.snapshot(tenantId));
+  const keeper = createRedisKeeper(redis, scripts, store);
   let report = first;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const tenants = new Set(differing(report).map((violation) => violation.tenantId));
