@@ -17,6 +17,8 @@ export interface OpenCharges {
   isSurelyOwn(charge: OpenCharge): boolean;
   /** Its settlement waits on the spool: it is no longer in flight, but its lease must go on. */
   spooled(charge: OpenCharge): void;
+  /** Those that wait on the spool. */
+  onSpool(): readonly OpenCharge[];
   remove(charge: OpenCharge): void;
   /** Holds of a tenant that only the quota store and this process know of: no row stands for them. */
   holdsWithoutRow(tenantId: TenantId): readonly OpenHold[];
@@ -82,6 +84,7 @@ export function createOpenCharges(): OpenCharges {
       open.delete(nameOf(charge));
       spooled.set(nameOf(charge), entry);
     },
+    onSpool: () => [...spooled.values()].map((entry) => entry.charge),
     remove(charge) {
       open.delete(nameOf(charge));
       spooled.delete(nameOf(charge));

@@ -9,6 +9,7 @@ import type { EndingPorts } from './types';
  */
 export async function replaySpool(ports: EndingPorts): Promise<number> {
   let booked = 0;
+  const waiting = ports.openCharges.onSpool();
   try {
     await ports.spool.replay(async (settlement) => {
       const reply = await bookOnce(ports, settlement);
@@ -18,6 +19,8 @@ export async function replaySpool(ports: EndingPorts): Promise<number> {
       }
       booked += 1;
     });
+    // Whatever waited before is booked by now, be it by another process of the same spool.
+    for (const charge of waiting) ports.openCharges.remove(charge);
   } catch (error) {
     if (!isLedgerUnavailable(error)) throw error;
   }
