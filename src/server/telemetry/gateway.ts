@@ -16,7 +16,8 @@ export interface RequestRecord {
   readonly outputTokens: number | null;
 }
 
-export type DeductFailure = 'insufficient_balance' | 'redis_error' | 'db_error';
+export const DEDUCT_FAILURES = ['insufficient_balance', 'redis_error', 'db_error'] as const;
+export type DeductFailure = (typeof DEDUCT_FAILURES)[number];
 
 /** What the money path reports; none of it waits, none of it throws. */
 export interface GatewayTelemetry {

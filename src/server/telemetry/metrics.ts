@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { DEDUCT_FAILURES } from './gateway';
 
 const MS_BUCKETS = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000];
 const PCT_BUCKETS = [50, 80, 90, 95, 98, 99, 99.5, 99.9, 100];
@@ -15,6 +16,11 @@ export function createMetrics() {
     buckets: number[],
     labelNames: L[] = [],
   ) => new Histogram({ name, help, buckets, labelNames, registers });
+  const deductFailure = counter('billing_deduct_failure', 'Charges that failed, by reason.', [
+    'reason',
+  ]);
+  // From nothing to one is a rise that Prometheus does not see; from zero to one is.
+  for (const reason of DEDUCT_FAILURES) deductFailure.inc({ reason }, 0);
   return {
     registry,
     quotaRedisDbDiff: new Gauge({
@@ -24,7 +30,7 @@ export function createMetrics() {
       registers,
     }),
     deductSuccess: counter('billing_deduct_success', 'Charges committed.'),
-    deductFailure: counter('billing_deduct_failure', 'Charges that failed, by reason.', ['reason']),
+    deductFailure,
     spooled: counter('billing_spooled', 'Settlements that had to wait for Postgres on the spool.'),
     spoolWaiting: new Gauge({
       name: 'billing_spool_waiting',
