@@ -45,8 +45,11 @@ async function spool(
     throw outage;
   }
   await failpoint('spooled');
-  if (!isOurs()) throw outage;
-  ports.openCharges.spooled(settlement.charge);
+  // No longer in flight: the replay was quicker, and it is booked already.
+  if (ports.openCharges.isInFlight(settlement.charge)) {
+    if (!isOurs()) throw outage;
+    ports.openCharges.spooled(settlement.charge);
+  }
   ports.telemetry.spooled();
   return { kind: 'spooled' };
 }

@@ -19,6 +19,8 @@ export interface OpenCharges {
   spooled(charge: OpenCharge): void;
   /** Those that wait on the spool. */
   onSpool(): readonly OpenCharge[];
+  /** Whether the charge is one of those in flight. */
+  isInFlight(charge: OpenCharge): boolean;
   remove(charge: OpenCharge): void;
   /** Holds of a tenant that only the quota store and this process know of: no row stands for them. */
   holdsWithoutRow(tenantId: TenantId): readonly OpenHold[];
@@ -85,6 +87,7 @@ export function createOpenCharges(): OpenCharges {
       spooled.set(nameOf(charge), entry);
     },
     onSpool: () => [...spooled.values()].map((entry) => entry.charge),
+    isInFlight: (charge) => open.has(nameOf(charge)),
     remove(charge) {
       open.delete(nameOf(charge));
       spooled.delete(nameOf(charge));
