@@ -71,7 +71,9 @@ const quotaText = 'must be a positive whole number; amounts are nano-USD, at mos
 
 /** The limit of a key quota: requests or tokens, or nano-USD for amounts. */
 const quotaLimit = z
-  .union([z.int().positive(), z.string().regex(/^\d{1,16}$/)], { error: requiredOr(quotaText) })
+  .union([z.int(quotaText).positive(quotaText), z.string().regex(/^\d{1,16}$/, quotaText)], {
+    error: requiredOr(quotaText),
+  })
   .transform((value) => BigInt(value))
   .refine((value) => value > 0n && value <= NANO_MAX, quotaText);
 
@@ -98,16 +100,19 @@ export const instant = z.iso
   .transform((value) => new Date(value))
   .refine(isStorable, instantText);
 
+const dayText =
+  'must be a day (2030-01-31) or an ISO 8601 instant (2030-01-31T00:00:00Z), from 1970 to 9999';
+
 /** Like `instant`; a day alone is its first instant, in UTC. */
 export const dayOrInstant = z.union(
   [
     z.iso
       .date()
       .transform((day) => new Date(`${day}T00:00:00Z`))
-      .refine(isStorable),
+      .refine(isStorable, dayText),
     instant,
   ],
-  { error: requiredOr('must be a day (2030-01-31) or an ISO 8601 instant (2030-01-31T00:00:00Z)') },
+  { error: requiredOr(dayText) },
 );
 
 const isAddress = (value: string): boolean => !value.includes('%') && isIP(value) !== 0;
