@@ -11,12 +11,14 @@ export type TraceState =
 
 const IN_FLIGHT_RETRY_MS = 1_000;
 
+type Telemetry = Pick<GatewayPorts, 'telemetry'>;
+
 /**
  * Looks a trace id up before anything is judged or bought. A trace of our own making is always
  * new. Throws 409 `trace_in_flight`, `trace_conflict` or `trace_already_billed`.
  */
 export async function resolveTrace(
-  ports: GatewayPorts,
+  ports: Telemetry & Pick<GatewayPorts, 'ledger' | 'answers'>,
   exchange: Exchange,
   caller: Caller,
   bodyHash: string,
@@ -50,7 +52,7 @@ const isSameRequest = (
 
 /** The error for a trace that another request holds right now. */
 export function traceTaken(
-  ports: GatewayPorts,
+  ports: Telemetry,
   holder: TraceHolder,
   caller: Caller,
   bodyHash: string,
@@ -58,7 +60,7 @@ export function traceTaken(
   return isSameRequest(holder, caller, bodyHash) ? inFlight(ports) : conflict(ports);
 }
 
-function inFlight(ports: GatewayPorts): TallygateError {
+function inFlight(ports: Telemetry): TallygateError {
   ports.telemetry.idempotentConflict();
   return new TallygateError(
     'trace_in_flight',
@@ -67,7 +69,7 @@ function inFlight(ports: GatewayPorts): TallygateError {
   );
 }
 
-function conflict(ports: GatewayPorts): TallygateError {
+function conflict(ports: Telemetry): TallygateError {
   ports.telemetry.idempotentConflict();
   return new TallygateError(
     'trace_conflict',
@@ -75,7 +77,7 @@ function conflict(ports: GatewayPorts): TallygateError {
   );
 }
 
-function alreadyBilled(ports: GatewayPorts): TallygateError {
+function alreadyBilled(ports: Telemetry): TallygateError {
   ports.telemetry.idempotentConflict();
   return new TallygateError(
     'trace_already_billed',
