@@ -95,4 +95,19 @@ describe('the breaker between us and Redis', () => {
     await vi.advanceTimersByTimeAsync(10 * PROBE_MS);
     expect(redis.probes).toBe(1);
   });
+
+  test('once stopped says nothing: hanging up on Redis is no outage', async () => {
+    const { breaker, redis, said } = setUp();
+    breaker.stop();
+    breaker.trip('disconnected');
+    expect(said).toEqual([]);
+    const atWork = setUp();
+    atWork.breaker.trip('timeout');
+    atWork.redis.isBack = true;
+    vi.advanceTimersByTime(PROBE_MS);
+    atWork.breaker.stop();
+    await vi.advanceTimersByTimeAsync(PROBE_MS);
+    expect(atWork.said).toEqual(['open: timeout']);
+    expect(redis.probes).toBe(0);
+  });
 });

@@ -30,7 +30,11 @@ export function createBreaker(options: BreakerOptions): Breaker {
   const close = () => {
     timer = null;
     isClosed = true;
-    options.onChange(true, 'probe answered');
+    tell('probe answered');
+  };
+  // Whoever stops it hangs up on Redis next: that is no outage to speak of.
+  const tell = (reason: string) => {
+    if (!isStopped) options.onChange(isClosed, reason);
   };
   return {
     get isClosed() {
@@ -43,7 +47,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
       if (!isClosed) return;
       isClosed = false;
       epoch += 1;
-      options.onChange(false, reason);
+      tell(reason);
       schedule();
     },
     stop() {
