@@ -32,20 +32,25 @@ export function isPostgresOutage(error: unknown): boolean {
 /** How long a query of the money path may take; a server that stands still looks like one away. */
 const QUERY_MS_MAX = 5_000;
 
+/** Whether nobody waits for a query any more: it was given up as unanswered. */
+export type IsLate = () => boolean;
+
 /**
  * Runs a query and turns an outage, or silence, into LedgerUnavailable. The query may still take
- * effect after that: every write of the ledger is guarded against being late.
+ * effect after that: every write of the ledger is guarded against being late. One of several steps
+ * asks `isLate` before it writes.
  */
-export async function guarded<T>(query: () => Promise<T>): Promise<T> {
+export async function guarded<T>(query: (isLate: IsLate) => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let isLate = false;
   const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new LedgerUnavailable(new Error(`No answer for ${QUERY_MS_MAX} ms`))),
-      QUERY_MS_MAX,
-    );
+    timer = setTimeout(() => {
+      isLate = true;
+      reject(new LedgerUnavailable(new Error(`No answer for ${QUERY_MS_MAX} ms`)));
+    }, QUERY_MS_MAX);
   });
   try {
-    return await Promise.race([query(), silence]);
+    return await Promise.race([query(() => isLate), silence]);
   } catch (error) {
     throw isPostgresOutage(error) ? new LedgerUnavailable(error) : error;
   } finally {

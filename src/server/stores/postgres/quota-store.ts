@@ -12,7 +12,7 @@ import type {
 } from '@/server/domain/ports';
 import type { KeyLimits } from '@/server/domain/quota';
 import type { Sql, Tx } from './client';
-import { guarded } from './failure';
+import { guarded, type IsLate } from './failure';
 import { openRow } from './open-row';
 import { holderOf, lockQuota, readStanding } from './standing';
 
@@ -43,9 +43,9 @@ export function createPostgresQuotaStore(sql: Sql): QuotaStore {
       }),
 
     admit: (admission) =>
-      guarded(async () => {
+      guarded(async (isLate) => {
         try {
-          return await sql.begin((tx) => admitWithin(tx, admission));
+          return await sql.begin((tx) => admitWithin(tx, admission, isLate));
         } catch (error) {
           if (error instanceof Refused) return error.reply;
           throw error;
@@ -61,7 +61,7 @@ export function createPostgresQuotaStore(sql: Sql): QuotaStore {
   };
 }
 
-async function admitWithin(tx: Tx, admission: Admission): Promise<AdmissionReply> {
+async function admitWithin(tx: Tx, admission: Admission, isLate: IsLate): Promise<AdmissionReply> {
   const { identity, limits, demand } = admission;
   await lockQuota(tx, identity.tenantId);
   const holder = await holderOf(tx, identity, admission.attempt);
@@ -81,6 +81,8 @@ async function admitWithin(tx: Tx, admission: Admission): Promise<AdmissionReply
     month: standing.month,
     countedInputTokens: admission.countedInputTokens,
   };
+  // Its client has been refused by now: a hold would only be in the others' way.
+  if (isLate()) throw new Error('Nobody waits for this admission any more');
   if (!(await openRow(tx, charge, admission.leaseMs))) {
     const owner = await holderOf(tx, identity, admission.attempt);
     if (owner === null) throw new Error('A trace was refused and yet is not there');
