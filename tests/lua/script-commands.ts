@@ -175,6 +175,11 @@ export function anyStory(names: Names): fc.Arbitrary<Command[]> {
     keys: [operations, ...list.map(([, lockKey]) => lockKey)],
     args: [leaseMs, ...list.map(([id]) => id)],
   }));
+  const sum = fc.array(fc.tuple(key, quotaType), { maxLength: 2 }).map((list) => ({
+    script: 'quota_sum' as const,
+    keys: [hash, operations],
+    args: list.map(([owner, type]) => `${owner}:${type}`),
+  }));
   const call: fc.Arbitrary<Call> = fc.oneof(
     { weight: 2, arbitrary: check },
     { weight: 4, arbitrary: warm },
@@ -183,6 +188,7 @@ export function anyStory(names: Names): fc.Arbitrary<Command[]> {
     { weight: 6, arbitrary: deduct },
     { weight: 6, arbitrary: fold },
     { weight: 2, arbitrary: renew },
+    { weight: 1, arbitrary: sum },
   );
   const lost = fc.constantFrom(hash, hash, operations, tombstones, ...names.locks);
   const one = (arbitrary: fc.Arbitrary<Command>) => arbitrary.map((command) => [command]);
@@ -202,6 +208,7 @@ const BAD = ['', '-1', '007', '0x10', 'nan', '1e3', '1.5', '90071992547409930', 
 /** A call with one of its arguments replaced: whatever the script says to it, the model says too. */
 const spoilt = (good: fc.Arbitrary<Call>): fc.Arbitrary<Call> =>
   fc.tuple(good, fc.nat(40), fc.constantFrom(...BAD)).map(([call, place, bad]) => {
+    if (call.args.length === 0) return call;
     return { ...call, args: call.args.with(place % call.args.length, bad) };
   });
 

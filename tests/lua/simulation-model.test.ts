@@ -31,7 +31,6 @@ it('the simulated scripts answer and store what the Lua scripts do on a real Red
     }),
     { numRuns: 400, interruptAfterTimeLimit: TIME_MS },
   );
-  console.log('RUNS', runs);
   expect(runs).toBeGreaterThan(RUNS_MIN);
 }, 60_000);
 

@@ -47,6 +47,12 @@ const STRIKES: Partial<Record<FaultKind, (world: World) => void>> = {
     world.journal.say(() => `redis: the hash of ${tenant.id} is lost`);
     world.redis.memory.keys.del(`gw:quota:tenant:${tenant.id}`);
   },
+  'redis-lose-operations': (world) => {
+    const tenant = world.dice.pick(world.tenants);
+    world.journal.say(() => `redis: the operations of ${tenant.id} are lost`);
+    world.checks.onOperationsLost(tenant.id);
+    world.redis.memory.keys.del(`{gw:quota:tenant:${tenant.id}}:ops`);
+  },
   'postgres-away': (world) => postgresAway(world),
   'disk-full': (world) =>
     onOne(world, ({ disk, name }) => {

@@ -19,6 +19,7 @@ export const FAULT_KINDS = [
   'redis-rollback',
   'redis-flush',
   'redis-lose-hash',
+  'redis-lose-operations',
   'postgres-slow',
   'postgres-late',
   'postgres-lost',
@@ -52,6 +53,7 @@ const BLINDING: readonly FaultKind[] = [
   'redis-restart-empty',
   'redis-rollback',
   'redis-flush',
+  'redis-lose-operations',
 ];
 
 const has = (faults: FaultSet, kinds: readonly FaultKind[]): boolean =>

@@ -18,7 +18,7 @@ import type { ScriptRunner } from '@/server/stores/redis/scripts';
 import { decodeSettlement, encodeSettlement } from '@/server/stores/spool/settlement-record';
 import { unpack } from '../redis-model/operations';
 import type { RedisServer } from './redis-server';
-import type { Wire } from './wire';
+import { QUIET, type Wire } from './wire';
 
 /** Sends one command. Throws RedisUnavailable as the real stores do. */
 type Command = <T>(label: string, work: (redis: RedisServer) => T) => Promise<T>;
@@ -37,21 +37,20 @@ export function redisPorts(
   onWrite: (tenant: TenantId) => void,
 ): RedisPorts {
   const command: Command = (label, work) => guardedRedis(() => wire.send(label, work));
-  return {
-    scripts: {
-      run: (script, keys, args) => {
-        const words = args.map(String);
-        const label = `${script} ${words.join(' ')}`;
-        return command(label, (redis) => {
-          const reply = redis.run(script, keys, words);
-          const tenantId = parseTenantId(
-            (keys[0] ?? '').replace(/^\{?gw:quota:tenant:|\}.*$/g, ''),
-          );
-          if (tenantId !== null) onWrite(tenantId);
-          return reply;
-        });
-      },
+  const scripts: ScriptRunner = {
+    run: (script, keys, args) => {
+      const words = args.map(String);
+      const label = `${script === 'quota_sum' ? QUIET : ''}${script} ${words.join(' ')}`;
+      return command(label, (redis) => {
+        const reply = redis.run(script, keys, words);
+        const tenantId = parseTenantId((keys[0] ?? '').replace(/^\{?gw:quota:tenant:|\}.*$/g, ''));
+        if (tenantId !== null) onWrite(tenantId);
+        return reply;
+      });
     },
+  };
+  return {
+    scripts,
     answers: {
       put: (name, answer) =>
         command(`store answer ${answerLabel(name)}`, (redis) => {
@@ -64,7 +63,7 @@ export function redisPorts(
         ),
     },
     spool: spoolOver(command),
-    keeper: (store) => keeperOver(command, store),
+    keeper: (store) => keeperOver(command, scripts, store),
     ping: () => command('ping', () => undefined),
   };
 }
@@ -88,7 +87,11 @@ function spoolOver(command: Command): SettlementSpool {
   };
 }
 
-function keeperOver(command: Command, store: RedisQuotaStore): OperationsKeeper {
+function keeperOver(
+  command: Command,
+  scripts: ScriptRunner,
+  store: RedisQuotaStore,
+): OperationsKeeper {
   return {
     async *expired(graceMs) {
       const before = (await command('~time', (redis) => Math.floor(redis.now()))) - graceMs;
@@ -107,19 +110,19 @@ function keeperOver(command: Command, store: RedisQuotaStore): OperationsKeeper 
         if (tenantId !== null && key === quotaKey(tenantId)) yield tenantId;
       }
     },
-    readBase: (tenantId, keyQuotas) =>
-      command(`read base ${tenantId}`, (redis) => {
-        const fields = redis.memory.keys.fields(quotaKey(tenantId));
-        const [version, base] = [fields.get('version'), fields.get('base')];
-        if (version === undefined || base === undefined) return null;
-        return {
-          version: Number(version),
-          baseNano: BigInt(base),
-          keyQuotaVersions: keyQuotas.map(({ keyId, type }) =>
-            Number(fields.get(`kqv:${keyId}:${type}`) ?? '0'),
-          ),
-        };
-      }),
+    async readBase(tenantId, keyQuotas) {
+      const [, , version, base, stray, ...versions] = await scripts.run(
+        'quota_sum',
+        [quotaKey(tenantId), operationsKey(tenantId)],
+        keyQuotas.map(({ keyId, type }) => `${keyId}:${type}`),
+      );
+      if (version === undefined || base === undefined) return null;
+      return {
+        version: Number(version),
+        baseNano: BigInt(base) + BigInt(stray ?? '0'),
+        keyQuotaVersions: versions.map(Number),
+      };
+    },
     warm: (tenantId) => store.warm(tenantId),
   };
 }
