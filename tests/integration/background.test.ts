@@ -128,6 +128,17 @@ describe('the reconciler', () => {
     await expectStoresAgree(gateway, tenant);
   });
 
+  it('is not stopped by operations that are none of ours', async () => {
+    const tenant = await knownTenant();
+    const strange = `{gw:quota:tenant:${tenant.id}}:ops`;
+    await gateway.redis?.hset(strange, 'no-operation', '1|1|1|1|key|day|month|0|h|');
+    await abandonHold(dead, tenant);
+    await ageOperations(gateway, tenant);
+    expect((await reconcile()).dropped).toBeGreaterThanOrEqual(1);
+    await gateway.redis?.hdel(strange, 'no-operation');
+    await expectStoresAgree(gateway, tenant);
+  });
+
   it('drops a settled amount that the ledger contains and whose fold was lost', async () => {
     const tenant = await knownTenant();
     const charge = await abandonStream(dead, tenant, 0);

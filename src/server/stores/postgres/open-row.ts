@@ -31,7 +31,7 @@ const insertRow = (sql: Tx, charge: OpenCharge, leaseMs: number) => sql`
     ${charge.admittedBy}, ${charge.owner},
     clock_timestamp() + ${leaseMs} * interval '1 millisecond', ${charge.traceNamed},
     ${charge.bodyHash})
-  on conflict (tenant_id, trace_id) do nothing
+  on conflict do nothing
   returning id`;
 
 const reopenRow = (sql: Tx, charge: OpenCharge, leaseMs: number) => sql`

@@ -1,5 +1,9 @@
-import type { OperationId } from '@/server/domain/ids';
-import { parseTenantId, type TenantId } from '@/server/domain/ids';
+import {
+  type OperationId,
+  parseOperationId,
+  parseTenantId,
+  type TenantId,
+} from '@/server/domain/ids';
 import type { ExpiredOperations, OperationsKeeper } from '@/server/domain/ports';
 import type { RedisClient } from './client';
 import { guardedRedis } from './failure';
@@ -74,7 +78,8 @@ async function expiredOf(
     );
     for (let i = 0; i + 1 < entries.length; i += 2) {
       const lease = Number(entries[i + 1]?.split('|')[LEASE_FIELD]);
-      if (lease < beforeMs) operationIds.push(entries[i] as OperationId);
+      const operationId = parseOperationId(entries[i] ?? '');
+      if (operationId !== null && lease < beforeMs) operationIds.push(operationId);
     }
     cursor = next;
   } while (cursor !== '0');
