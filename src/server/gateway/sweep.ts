@@ -12,10 +12,16 @@ const BATCH_MAX = 100;
  * void is what delivered nothing. Safe on any number of instances. Returns how many it looked at.
  */
 export async function sweep(ports: EndingPorts): Promise<number> {
-  const expired = await ports.ledger.expired(BATCH_MAX);
-  if (expired.length > 0) await failpoint('sweep_found');
-  await Promise.all(expired.map((row) => end(ports, row)));
-  return expired.length;
+  const seen = new Set<string>();
+  for (;;) {
+    const expired = await ports.ledger.expired(BATCH_MAX);
+    // What could not be ended comes up again: it is left to the next sweep.
+    const fresh = expired.filter(({ charge }) => !seen.has(charge.operationId));
+    if (fresh.length > 0) await failpoint('sweep_found');
+    await Promise.all(fresh.map((row) => end(ports, row)));
+    for (const { charge } of fresh) seen.add(charge.operationId);
+    if (fresh.length === 0 || expired.length < BATCH_MAX) return seen.size;
+  }
 }
 
 async function end(ports: EndingPorts, row: ExpiredCharge): Promise<void> {
