@@ -131,7 +131,7 @@ describe('the reconciler', () => {
   it('is not stopped by operations that are none of ours', async () => {
     const tenant = await knownTenant();
     const strange = `{gw:quota:tenant:${tenant.id}}:ops`;
-    await gateway.redis?.hset(strange, 'no-operation', '1|1|1|1|key|day|month|0|h|');
+    await gateway.redis?.hset(strange, 'no-operation', '0|0|0|0|key|day|month|0|s|');
     await abandonHold(dead, tenant);
     await ageOperations(gateway, tenant);
     expect((await reconcile()).dropped).toBeGreaterThanOrEqual(1);
