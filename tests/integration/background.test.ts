@@ -194,7 +194,7 @@ describe('the reconciler', () => {
     await gateway.redis?.hincrby(key, 'balance', 700);
     expect((await reconcile()).drifted).toBe(1);
     expect(await drift(tenant)).toBe(700);
-    await gateway.redis?.hincrby(key, 'base', -700);
+    await gateway.redis?.hincrby(key, 'balance', -700);
     await gateway.redis?.hincrby(key, 'balance', -700);
     expect((await reconcile()).drifted).toBe(0);
     expect(await drift(tenant)).toBe(0);
@@ -203,7 +203,7 @@ describe('the reconciler', () => {
   it('shows no difference any more for a tenant whose hash is gone', async () => {
     const tenant = await knownTenant();
     const key = `gw:quota:tenant:${tenant.id}`;
-    await gateway.redis?.hincrby(key, 'base', -700);
+    await gateway.redis?.hincrby(key, 'balance', -700);
     await reconcile();
     expect(await drift(tenant)).toBe(700);
     await gateway.redis?.del(key);
