@@ -5,8 +5,15 @@ import { z } from 'zod';
 
 const names = z.record(z.string(), z.string()).optional();
 const lockFile = z.object({
-  packages: z.record(z.string(), z.object({ optionalDependencies: names })),
+  packages: z.record(
+    z.string(),
+    z.object({ optionalDependencies: names, hasInstallScript: z.boolean().optional() }),
+  ),
 });
+const manifest = z.object({ allowScripts: z.record(z.string(), z.boolean()) });
+
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(path.join(import.meta.dirname, '../..', name), 'utf8'));
 
 /** Where npm would look for `name` from the package at `from`, nearest first. */
 function places(from: string, name: string): string[] {
@@ -17,8 +24,7 @@ function places(from: string, name: string): string[] {
 }
 
 it('the lock file names every optional package, also those of other platforms', () => {
-  const text = readFileSync(path.join(import.meta.dirname, '../../package-lock.json'), 'utf8');
-  const { packages } = lockFile.parse(JSON.parse(text));
+  const { packages } = lockFile.parse(read('package-lock.json'));
   const wanted = Object.entries(packages).flatMap(([from, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies).map((name) => ({ from, name })),
   );
@@ -27,4 +33,13 @@ it('the lock file names every optional package, also those of other platforms', 
   );
   expect(wanted.length).toBeGreaterThan(0);
   expect(missing).toEqual([]);
+});
+
+it('no install script of a package is needed, and each that has one is named as denied', () => {
+  const { packages } = lockFile.parse(read('package-lock.json'));
+  const { allowScripts } = manifest.parse(read('package.json'));
+  const scripted = Object.entries(packages)
+    .filter(([place, { hasInstallScript }]) => place !== '' && hasInstallScript === true)
+    .map(([place]) => place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length));
+  expect(allowScripts).toEqual(Object.fromEntries(scripted.map((name) => [name, false])));
 });
