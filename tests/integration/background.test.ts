@@ -194,7 +194,7 @@ describe('the reconciler', () => {
     await gateway.redis?.hincrby(key, 'balance', 700);
     expect((await reconcile()).drifted).toBe(1);
     expect(await drift(tenant)).toBe(700);
-    await gateway.redis?.hincrby(key, 'balance', -700);
+    await gateway.redis?.hincrby(key, 'base', -700);
     await gateway.redis?.hincrby(key, 'balance', -700);
     expect((await reconcile()).drifted).toBe(0);
     expect(await drift(tenant)).toBe(0);
