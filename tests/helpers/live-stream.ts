@@ -130,14 +130,3 @@ export class LiveStream {
 
 const codeOf = (text: string): string =>
   z.object({ error: z.object({ code: z.string() }) }).parse(JSON.parse(text)).error.code;
-
-/** Streams an answer and reads it to its end. */
-export async function askStreamed(
-  gateway: { readonly baseUrl: string },
-  buyer: { readonly apiKey: string },
-  ask: Ask = {},
-): Promise<LiveStream> {
-  const stream = await LiveStream.open(gateway, buyer, ask);
-  await stream.ended();
-  return stream;
-}

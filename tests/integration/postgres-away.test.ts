@@ -6,6 +6,7 @@ import { createDatabase, type TestDatabase } from '../helpers/database';
 import { untilEnded } from '../helpers/ended';
 import { startGateway, type TestGateway } from '../helpers/gateway';
 import { LiveStream } from '../helpers/live-stream';
+import { sharedRedisUrl, startRedis } from '../helpers/redis';
 import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy';
 import { until } from '../helpers/until';
 
@@ -15,14 +16,14 @@ type Mode = 'Redis' | 'Postgres only';
 const MODES: readonly Mode[] = ['Redis', 'Postgres only'];
 
 /** A gateway that reaches its database through a proxy, and a tenant who has bought once. */
-async function startBehindProxy(mode: Mode) {
+async function startBehindProxy(mode: Mode, redisUrl = sharedRedisUrl()) {
   const database = await createDatabase();
   const url = new URL(database.url);
   const proxy = await startTcpProxy(Number(url.port));
   url.port = String(proxy.port);
   const gateway = await startGateway({
     database: { ...database, url: url.href },
-    ...(mode === 'Redis' ? {} : { redisUrl: 'off' }),
+    redisUrl: mode === 'Redis' ? redisUrl : 'off',
   });
   await gateway.admin.seedCatalogue(gateway.simulator.url);
   const tenant = await gateway.admin.newTenant();
@@ -170,4 +171,27 @@ async function expectLongOutageSurvived(mode: Mode): Promise<void> {
 test('Postgres away for long, in either mode: an open stream ends with an error and is charged what it delivered', async () => {
   // Seconds of patience: both modes wait at once.
   await Promise.all(MODES.map(expectLongOutageSurvived));
+});
+
+test('Postgres and Redis away at once: 503, nothing is bought; both back, all is as before', async () => {
+  const redis = await startRedis();
+  const { gateway, proxy, tenant, close } = await startBehindProxy('Redis', redis.url);
+  const before = gateway.simulator.stats().requests.length;
+  proxy.cut();
+  await redis.kill();
+  const refused = await Promise.all([
+    plain(gateway, tenant),
+    plain(gateway, tenant, { traceId: 'both-away' }),
+    stream(gateway, tenant),
+  ]);
+  expect(refused.map(outcomeOf)).toEqual([UNAVAILABLE, UNAVAILABLE, UNAVAILABLE]);
+  expect(gateway.simulator.stats().requests).toHaveLength(before);
+  proxy.mend();
+  await redis.start();
+  await until('Redis to be used again', () => gateway.container.quotaSide.redisState() === 'up');
+  expect(outcomeOf(await plain(gateway, tenant, { traceId: 'both-away' }))).toBe('200');
+  await untilEnded(gateway, tenant, 2);
+  await expectBooksRight(gateway);
+  await close();
+  await redis.close();
 });
