@@ -5,6 +5,7 @@ import { TallygateError } from '@/server/domain/errors';
 import { newTransactionId, trustedTraceId } from '@/server/domain/ids';
 import { NANO_MAX } from '@/server/domain/money';
 import { bookCredit, type Credit } from '@/server/services/credits/book';
+import { createPostgresQuotaStore } from '@/server/stores/postgres/quota-store';
 import { createUnitOfWork } from '@/server/stores/postgres/repositories';
 import { chargeOf, paid } from '../helpers/charges';
 import { type Account, LedgerBench } from '../helpers/ledger-bench';
@@ -68,6 +69,20 @@ describe('versions', () => {
     await bench.sql`update api_key_quota set quota_limit = 20 where api_key_id = ${keyId}`;
     const snapshot = await bench.ledger.snapshot(account.tenantId);
     expect(snapshot?.keyQuotas).toMatchObject([{ keyId, limit: 20n, version: 2 }]);
+  });
+
+  it('grow with a hold that the fallback places or raises: Redis has to learn of it', async () => {
+    const store = createPostgresQuotaStore(bench.client.sql);
+    const identity = chargeOf(account);
+    const limits = { rpm: null, tpm: null, concurrency: null, quotas: [] };
+    const demand = { minNano: 10n, maxNano: 10n, minTokens: 1, maxTokens: 1, rateTokens: 1 };
+    const before = await bench.quota(account.tenantId);
+    const lease = { attempt: 1, owner: identity.owner, leaseMs: 30_000 };
+    await store.admit({ identity, limits, demand, countedInputTokens: 1, ...lease });
+    expect((await bench.quota(account.tenantId)).version).toBe(before.version + 1);
+    const raise = { heldNano: 20n, heldTokens: 2, limits, leaseMs: 30_000 };
+    expect(await store.raise({ charge: identity, ...raise })).toEqual({ kind: 'raised' });
+    expect((await bench.quota(account.tenantId)).version).toBe(before.version + 2);
   });
 
   it('a settlement on top of hand-made SQL keeps counting', async () => {

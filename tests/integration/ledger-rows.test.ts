@@ -111,6 +111,13 @@ describe('opening a VOIDED row again', () => {
     expect(await bench.row(charge.transactionId)).toMatchObject({ status: 'VOIDED', attempt: 1 });
   });
 
+  it('is refused while the attempt before it is under way, and once that was paid', async () => {
+    const charge = await opened();
+    expect((await bench.ledger.openRow(nextAttempt(charge), LEASE_MS)).kind).toBe('taken');
+    await bench.ledger.settle(paid(charge, 9n));
+    expect((await bench.ledger.openRow(nextAttempt(charge), LEASE_MS)).kind).toBe('taken');
+  });
+
   it('is refused to another key of the tenant', async () => {
     const charge = await voided();
     const keyId = await bench.key(account.tenantId);
