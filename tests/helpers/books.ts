@@ -90,6 +90,19 @@ export async function forgetHash(gateway: TestGateway, tenant: Holder): Promise<
   await gateway.redis?.del(quotaKey(tenant.id));
 }
 
+/** Whether the answer of a named trace is stored. */
+export async function isAnswerStored(
+  gateway: TestGateway,
+  tenant: Holder,
+  traceId: string,
+): Promise<boolean> {
+  const found = await gateway.redis?.exists(`{${quotaKey(tenant.id)}}:answer:${traceId}`);
+  if (found !== undefined) return found === 1;
+  const rows = await gateway.database.sql`
+    select 1 from stored_answer where tenant_id = ${tenant.id} and trace_id = ${traceId}`;
+  return rows.length === 1;
+}
+
 /** Lets a stored answer's day be over, wherever it is kept. */
 export async function expireAnswer(
   gateway: TestGateway,

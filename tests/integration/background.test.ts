@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { hashBody } from '@/server/gateway/exchange';
+import { LEASE_MS } from '@/server/gateway/limits';
+import { maintain } from '@/server/gateway/maintain';
 import { sweep } from '@/server/gateway/sweep';
 import { abandonHold, abandonStream, ageOperations } from '../helpers/abandoned';
 import type { TestTenant } from '../helpers/admin-client';
@@ -10,8 +12,10 @@ import { paid } from '../helpers/charges';
 import { untilEnded } from '../helpers/ended';
 import { startGateway, type TestGateway } from '../helpers/gateway';
 import { letLeasesRunOut, type OtherInstance, startOtherInstance } from '../helpers/other-instance';
+import { until } from '../helpers/until';
 
 const BALANCE = 1_000_000_000n;
+const NOTHING_RECONCILED = { dropped: 0, tenants: 0, drifted: 0 };
 const reportSchema = z.looseObject({
   dropped: z.number(),
   tenants: z.number(),
@@ -113,6 +117,22 @@ describe('the sweeper', () => {
     await untilEnded(gateway, tenant, 1);
     expect(outcomeOf(await plain(gateway, tenant, again))).toBe('200');
     expect(await chargesOf(gateway, tenant)).toMatchObject([{ status: 'COMMITTED', attempt: 2 }]);
+  });
+});
+
+describe('maintenance', () => {
+  it('books the spool before it sweeps: an answer that has left is charged as it was', async () => {
+    const tenant = await gateway.admin.newTenant();
+    const { ledger, spool } = dead.ports;
+    const isUp = async () => (await ledger.upForMs()) > LEASE_MS;
+    await until('the ledger to be up for a lease', isUp, LEASE_MS + 5_000);
+    const charge = await abandonStream(dead, tenant, 0);
+    await spool.put(paid(charge, 23n));
+    await letLeasesRunOut(gateway, tenant);
+    const report = await maintain(dead.ports, async () => NOTHING_RECONCILED);
+    expect(report).toMatchObject({ replayed: 1 });
+    const [row] = await untilEnded(gateway, tenant, 1);
+    expect(row).toMatchObject({ status: 'COMMITTED', finish: 'complete', amount: 23n });
   });
 });
 

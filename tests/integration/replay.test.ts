@@ -4,11 +4,13 @@ import {
   chargesOf,
   expectStoresAgree,
   expireAnswer,
+  isAnswerStored,
   onlyChargeOf,
   quotaOf,
 } from '../helpers/books';
 import { type Ask, embed, outcomeOf, plain, post, type Reply, stream } from '../helpers/buy';
 import { inBothModes } from '../helpers/modes';
+import { until } from '../helpers/until';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const MEBIBYTE = 1024 * 1024;
@@ -54,6 +56,17 @@ inBothModes('a repeated request', (gateway) => {
       await expectReplay(first, () => send(gateway(), tenant, ask));
       expect(await quotaOf(gateway(), tenant)).toMatchObject({ balance, version, daily_used: 1 });
       await onlyChargeOf(gateway(), tenant);
+    });
+
+    it('is stored before it is charged: a crash in between loses no answer', async () => {
+      const tenant = await newTenant();
+      const asked = send(gateway(), tenant, { traceId: 'kept', script: { ttftMs: 300 } });
+      await until('it to be bought', () => gateway().simulator.stats().openRequests === 1);
+      await gateway().database.sql.begin(async (tx) => {
+        await tx`select 1 from tenant_quota where tenant_id = ${tenant.id} for update`;
+        await until('its answer', () => isAnswerStored(gateway(), tenant, 'kept'));
+      });
+      expect(outcomeOf(await asked)).toBe('200');
     });
 
     it('is answered whatever the balance and the limits say now', async () => {

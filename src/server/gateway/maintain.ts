@@ -2,7 +2,7 @@ import { LEASE_MS } from './limits';
 import type { ReconcileReport } from './reconcile';
 import { replaySpool } from './replay';
 import { sweep } from './sweep';
-import type { GatewayPorts } from './types';
+import type { EndingPorts } from './types';
 
 export interface MaintenanceReport extends ReconcileReport {
   /** Settlements booked from the spool. */
@@ -16,7 +16,7 @@ export interface MaintenanceReport extends ReconcileReport {
  * the sweeper, both before the reconciler. For deployments where no process lives on.
  */
 export async function maintain(
-  ports: GatewayPorts,
+  ports: EndingPorts,
   runReconcile: () => Promise<ReconcileReport>,
 ): Promise<MaintenanceReport> {
   const replayed = await replaySpool(ports);
