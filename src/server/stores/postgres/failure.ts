@@ -29,6 +29,10 @@ export function isPostgresOutage(error: unknown): boolean {
   return DRIVER_CODES.has(error.code) || SQLSTATE_CLASSES.includes(error.code.slice(0, 2));
 }
 
+/** A row stayed locked: only who needs that very row has to wait. */
+export const isLockTimeout = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '55P03';
+
 /** How long a query of the money path may take; a server that stands still looks like one away. */
 const QUERY_MS_MAX = 5_000;
 

@@ -8,10 +8,10 @@ import type {
   SettleReply,
   TraceRecord,
 } from '@/server/domain/ports';
-import { isLedgerUnavailable } from '@/server/domain/unavailable';
+import { isLedgerUnavailable, LedgerUnavailable } from '@/server/domain/unavailable';
 import type { Sql } from './client';
 import { expiredCharges } from './expired';
-import { guarded } from './failure';
+import { guarded, isLockTimeout } from './failure';
 import { GroupCommit } from './group-commit';
 import { openRow } from './open-row';
 import { settleBatch } from './settle-batch';
@@ -53,7 +53,10 @@ export function createPostgresLedger(sql: Sql): Ledger {
       }),
     checkpoint: (checkpoint) => checkpoints.add(checkpoint),
     renew: (charges, leaseMs) => guarded(() => renewLeases(sql, charges, leaseMs)),
-    settle: (settlement) => settlements.add(settlement),
+    settle: (settlement) =>
+      settlements.add(settlement).catch((error: unknown) => {
+        throw isLockTimeout(error) ? new LedgerUnavailable(error) : error;
+      }),
     snapshot: (tenantId) => guarded(() => readSnapshot(sql, tenantId)),
     upForMs: () =>
       guarded(async () => {

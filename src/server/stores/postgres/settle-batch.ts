@@ -60,11 +60,14 @@ interface ResultRow extends QuotaSqlRow {
   readonly key_quotas: readonly KeyQuotaJson[] | null;
 }
 
+/** A tenant whose row somebody keeps locked must not keep the others of its batch waiting. */
+const LOCK_TIMEOUT = '1s';
+
 /**
  * Settles a batch in one transaction: locks the quota rows (in order, so that batches cannot
  * deadlock), then the charges' rows, then moves both, but a quota row only by the charges that
  * really changed. A row found ended by this very settlement counts as settled: the answer to an
- * earlier COMMIT was lost.
+ * earlier COMMIT was lost. Throws Postgres's own error, 55P03, where a row stays locked.
  */
 export async function settleBatch(
   sql: Sql,
@@ -73,7 +76,8 @@ export async function settleBatch(
   const records = settlements.map(record);
   const tenants = [...new Set(records.map((row) => row.tenant_id))].sort();
   const standing = records.filter((row) => !row.is_insert).map((row) => row.id);
-  const [, , rows] = await sql.begin((tx) => [
+  const [, , , rows] = await sql.begin((tx) => [
+    tx`select set_config('lock_timeout', ${LOCK_TIMEOUT}, true)`,
     tx`select 1 from tenant_quota where tenant_id = any(${tenants}::uuid[])
        order by tenant_id for update`,
     tx`select 1 from billing_transaction where id = any(${standing}::uuid[])
