@@ -2,8 +2,9 @@ import { type IncomingMessage, request } from 'node:http';
 import { expect, it } from 'vitest';
 import type { TestTenant } from '../helpers/admin-client';
 import { chargesOf } from '../helpers/books';
-import { bodyOf, plain } from '../helpers/buy';
+import { bodyOf, outcomeOf, plain } from '../helpers/buy';
 import { startGateway, type TestGateway } from '../helpers/gateway';
+import { until } from '../helpers/until';
 
 /** A request whose body comes in two parts, the second when it is told to. */
 function inTwoParts(gateway: TestGateway, tenant: TestTenant) {
@@ -23,6 +24,20 @@ function inTwoParts(gateway: TestGateway, tenant: TestTenant) {
   req.write(body.slice(0, 10));
   return { reply, finish: () => void req.end(body.slice(10)) };
 }
+
+it('a request that a drain could not wait for is told to come again, and costs nothing', async () => {
+  const gateway = await startGateway();
+  const tenant = await gateway.admin.newTenant();
+  const answer = plain(gateway, tenant, { script: { ttftMs: 60_000 }, traceId: 'cut' });
+  await until('it to be bought', () => gateway.simulator.stats().openRequests === 1);
+  const drained = gateway.container.drain(100);
+  const reply = await answer;
+  expect(outcomeOf(reply)).toBe('503 no_healthy_upstream');
+  expect(reply.headers.get('retry-after')).toBe('1');
+  await drained;
+  expect(await chargesOf(gateway, tenant)).toMatchObject([{ status: 'VOIDED', amount: 0n }]);
+  await gateway.close();
+});
 
 it('a request whose body is still coming when a drain begins is answered and settled', async () => {
   const gateway = await startGateway();

@@ -7,6 +7,8 @@ import { voidCharge } from './end-charge';
 import { timed } from './exchange';
 import type { Run } from './run';
 
+const RESTART_RETRY_MS = 1_000;
+
 /**
  * Voids the charge of an answer of which nothing was delivered, and gives what to tell the client.
  * The hold is free again when this resolves.
@@ -28,6 +30,14 @@ export async function endUnbought(
 }
 
 function verdict(run: Run, error: unknown): { reason: VoidReason; told: unknown } {
+  if (run.ports.shutdown.isBegun) {
+    const told = new TallygateError(
+      'no_healthy_upstream',
+      'The gateway is restarting. Nothing was charged. Send the request again.',
+      { retryAfterMs: RESTART_RETRY_MS },
+    );
+    return { reason: 'internal_error', told };
+  }
   if (run.signal.aborted) {
     const told = new TallygateError(
       'client_closed',
