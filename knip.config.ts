@@ -5,6 +5,7 @@ const config: KnipConfig = {
     'src/node-server.ts',
     'scripts/*.{mjs,ts}',
     'scripts/lib/follow-start.mjs',
+    'scripts/mutants/simulate.ts',
     'tools/chaos/main.ts',
     'tools/simulator/main.ts',
     'tests/**/*.{test,spec}.ts',
