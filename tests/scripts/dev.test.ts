@@ -25,14 +25,12 @@ describe('npm run dev', () => {
   afterAll(() => place.close());
 
   test(
-    'serves and bills a request from the sources, and the portal beside it',
+    'serves and bills a request, straight from the sources',
     async () => {
       const quickstart = place.quickstart();
       const reply = await ask(quickstart, 'Hello');
       expect(await reply.text()).toContain('data: [DONE]');
       await expect.poll(() => tenantOf(quickstart)).toMatchObject({ dailyUsed: 1, held: '0' });
-      const page = await fetch(`${quickstart.portalUrl}/sign-in`);
-      expect(await page.text()).toContain('Sign in');
     },
     PATIENCE_MS,
   );
