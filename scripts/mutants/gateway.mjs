@@ -158,14 +158,6 @@ export const GATEWAY = [
     catcher: 'tests/integration/replay.test.ts',
   },
   {
-    name: 'a plain answer is charged after its client has left',
-    breaks: 'D',
-    file: 'src/server/gateway/answer-plain.ts',
-    find: 'if (signal.aborted) throw signal.reason;',
-    replace: '',
-    catcher: 'tests/integration/replay.test.ts',
-  },
-  {
     name: 'a COMMITTED trace may run again',
     breaks: 'A',
     file: 'src/server/gateway/resolve-trace.ts',

@@ -15,6 +15,8 @@ import { until } from '../helpers/until';
 const DAY_MS = 24 * 60 * 60 * 1000;
 const MEBIBYTE = 1024 * 1024;
 const SMALL_USAGE = { prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 };
+/** Well before the settlement gives the ledger up and goes to the spool. */
+const STORED_MS_MAX = 1_500;
 const WAIT = { timeout: 5_000, interval: 10 };
 
 inBothModes('a repeated request', (gateway) => {
@@ -64,7 +66,7 @@ inBothModes('a repeated request', (gateway) => {
       await until('it to be bought', () => gateway().simulator.stats().openRequests === 1);
       await gateway().database.sql.begin(async (tx) => {
         await tx`select 1 from tenant_quota where tenant_id = ${tenant.id} for update`;
-        await until('its answer', () => isAnswerStored(gateway(), tenant, 'kept'));
+        await until('its answer', () => isAnswerStored(gateway(), tenant, 'kept'), STORED_MS_MAX);
       });
       expect(outcomeOf(await asked)).toBe('200');
     });

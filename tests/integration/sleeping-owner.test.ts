@@ -3,6 +3,7 @@ import { sweep } from '@/server/gateway/sweep';
 import { chargesOf, expectBooksRight } from '../helpers/books';
 import { type Ask, completionOf, outcomeOf, plain } from '../helpers/buy';
 import { startGateway, type TestGateway } from '../helpers/gateway';
+import { LiveStream } from '../helpers/live-stream';
 import { letLeasesRunOut, type OtherInstance, startOtherInstance } from '../helpers/other-instance';
 import { until } from '../helpers/until';
 
@@ -56,6 +57,23 @@ describe('an owner that slept past its lease', () => {
     expect(await gateway.redis?.exists(`{gw:quota:tenant:${tenant.id}}:trace:slept`)).toBe(1);
     expect(outcomeOf(await answer)).toBe('200');
     expect(await chargesOf(gateway, tenant)).toMatchObject([{ status: 'COMMITTED', attempt: 1 }]);
+  });
+
+  it('and wakes in the middle of a stream sends no further slab', async () => {
+    const tenant = await gateway.admin.newTenant();
+    const script = { outputTokens: 1_500, perTokenMs: 4 };
+    const stream = await LiveStream.open(gateway, tenant, { script });
+    await stream.untilRead(100);
+    const aborted = gateway.simulator.stats().abortedRequests;
+    await until('the charge to be swept', async () => {
+      await letLeasesRunOut(gateway, tenant);
+      await sweep(other.ports);
+      const [charge] = await chargesOf(gateway, tenant);
+      return charge?.status !== 'PENDING';
+    });
+    await stream.ended();
+    expect(stream.isDone).toBe(false);
+    expect(gateway.simulator.stats().abortedRequests).toBe(aborted + 1);
   });
 
   it('and wakes when its charge is void delivers nothing; the trace is free for another attempt', async () => {
