@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectBooksRight, onlyChargeOf } from '../helpers/books';
-import { type Ask, completionOf, outcomeOf, plain, stream } from '../helpers/buy';
+import { type Ask, completionOf, outcomeOf, plain, readStream, stream } from '../helpers/buy';
 import { startGateway, type TestGateway } from '../helpers/gateway';
 import { type RawUpstream, startRawUpstream } from '../helpers/raw-upstream';
 
@@ -88,6 +88,27 @@ describe('an upstream', () => {
     }
     // The quietest round: the machine that runs this has other things to do.
     expect(Math.min(...worst)).toBeLessThan(120);
+  });
+
+  it('that closes a stream without a word of its end has broken off: what left is charged, not kept', async () => {
+    await serveRaw(5_000, (res) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      const delta = { content: 'Half an ans' };
+      res.end(`data: ${JSON.stringify({ choices: [{ index: 0, delta }] })}\n\n`);
+    });
+    const tenant = await gateway.admin.newTenant();
+    const ask = { ...ASK, traceId: 'half' };
+    const { text, errorCode, isDone } = readStream((await stream(gateway, tenant, ask)).bytes);
+    expect({ text, errorCode, isDone }).toEqual({
+      text: 'Half an ans',
+      errorCode: 'upstream_error',
+      isDone: false,
+    });
+    expect(await onlyChargeOf(gateway, tenant)).toMatchObject({
+      status: 'COMMITTED',
+      finish: 'upstream_broke',
+    });
+    expect(outcomeOf(await stream(gateway, tenant, ask))).toBe('409 trace_already_billed');
   });
 
   it('whose content type is no media type still has its answer handed on, as JSON', async () => {

@@ -98,7 +98,8 @@ export class StreamDelivery {
           if (signal.aborted) return this.gone();
         }
         if (this.reader.isBroken) return this.broken(null);
-        if (next.done === true || this.reader.isDone) return null;
+        if (this.reader.isDone) return null;
+        if (next.done === true) return this.reader.hasFinished ? null : this.broken(null);
       }
     } catch (error) {
       if (signal.aborted) return this.gone();

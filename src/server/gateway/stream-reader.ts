@@ -1,5 +1,5 @@
 import type { AnswerMeter } from '../domain/ports';
-import { deltaText, isUsageChunk } from '../openai/answer-text';
+import { deltaText, isUsageChunk, saysWhyItEnds } from '../openai/answer-text';
 import { asString } from '../openai/object';
 import { readObject } from '../openai/read-object';
 import type { AnswerRequest } from '../openai/request';
@@ -19,6 +19,8 @@ export class StreamReader {
   isDone = false;
   /** It sent an error, or what is no event of a chat completion: nothing more is handed on. */
   isBroken = false;
+  /** A choice said why it ends: what follows may be left out, and is by some. */
+  hasFinished = false;
   /** Length of the text that was metered so far. */
   textUnits = 0;
   private readonly parser = new SseParser();
@@ -78,6 +80,7 @@ export class StreamReader {
     this.model = asString(chunk.model) || this.model;
     const usage = readUsage(this.request.endpoint, chunk, this.contextWindow);
     if (usage.kind !== 'missing') this.usage = usage;
+    this.hasFinished ||= saysWhyItEnds(chunk);
     for (const piece of deltaText(chunk)) {
       this.tracks.add(piece.track);
       if (this.tracks.size > TRACKS_MAX) this.isBroken = true;

@@ -51,6 +51,10 @@ export const messageText = (completion: JsonObject): TextPiece[] =>
 /** The text that one chunk adds. */
 export const deltaText = (chunk: JsonObject): TextPiece[] => eachChoice(chunk, 'delta');
 
+/** Whether a chunk is the last of one of its choices. */
+export const saysWhyItEnds = (chunk: JsonObject): boolean =>
+  asArray(chunk.choices).some((choice) => asString(asObject(choice)?.finish_reason) !== '');
+
 /** The chunk that only reports usage: no choices, as OpenAI sends it when asked for it. */
 export const isUsageChunk = (chunk: JsonObject): boolean =>
   asObject(chunk.usage) !== null && Array.isArray(chunk.choices) && chunk.choices.length === 0;
