@@ -44,14 +44,6 @@ export const GATEWAY = [
     catcher: 'tests/integration/sleeping-owner.test.ts',
   },
   {
-    name: "a stream's first byte does not wait for its row",
-    breaks: 'A, D',
-    file: 'src/server/gateway/answer-stream.ts',
-    find: 'Promise.all([chunks.next(), admitted.row.opening])',
-    replace: 'Promise.all([chunks.next()])',
-    catcher: 'simulation',
-  },
-  {
     name: 'a named trace is bought before its row stands',
     breaks: 'A',
     file: 'src/server/gateway/place-row.ts',

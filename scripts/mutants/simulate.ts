@@ -3,7 +3,7 @@
 import { runSeed } from '../../tools/simulation/run-seed';
 import { FAULT_KINDS } from '../../tools/simulation/world/faults';
 
-const SEEDS = 800;
+const SEEDS = 500;
 
 for (let seed = 0; seed < SEEDS; seed += 1) {
   const { violations } = await runSeed({ seed, allowed: new Set(FAULT_KINDS), isVerbose: false });
