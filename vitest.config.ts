@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'services',
           // Real Postgres and Redis; two cores are soon busy, so files run one after another.
-          include: ['tests/{lua,integration,conformance,scripts}/**/*.test.ts'],
+          include: ['tests/{lua,integration,conformance,scripts,simulation}/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
