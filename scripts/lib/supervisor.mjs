@@ -40,13 +40,18 @@ export function keepRunning(name, firstPid, restart, onChange) {
   const revive = async () => {
     try {
       pid = await restart();
-      isUp = true;
-      upSince = Date.now();
-      say(`${name} is back (pid ${pid}).`);
-      onChange();
     } catch (error) {
       complain(`${name} cannot be started and will be tried again: ${reasonOf(error)}`);
+      return;
     }
+    isUp = true;
+    upSince = Date.now();
+    try {
+      onChange();
+    } catch (error) {
+      complain(reasonOf(error));
+    }
+    say(`${name} is back (pid ${pid}).`);
   };
 
   const watching = watch();

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, tenantOf } from '../helpers/quickstart-client';
 import { freePort, StartPlace, type StartRun, untilGone } from '../helpers/start-process';
@@ -70,7 +69,8 @@ describe('what a kill -9 leaves behind', () => {
       const { pids } = place.quickstart();
       expect(pids.gateway).toBe(gateway);
       expect(pids.postgres).not.toBe(stores.postgres);
-      await sleep(1_000);
+      const ready = () => fetch(`${place.quickstart().portalUrl}/api/health/ready`);
+      await expect.poll(async () => (await ready()).status, { timeout: 20_000 }).toBe(200);
       await expectServed(5);
     },
     PATIENCE_MS,

@@ -3,11 +3,9 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const SCRIPTS = path.join(import.meta.dirname, '..', '..', 'scripts');
-const files = [SCRIPTS, path.join(SCRIPTS, 'lib')].flatMap((folder) =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.mjs'))
-    .map((name) => path.join(folder, name)),
-);
+const files = readdirSync(SCRIPTS, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.mjs'))
+  .map((name) => path.join(SCRIPTS, name));
 
 const staticImports = (file: string) =>
   [
