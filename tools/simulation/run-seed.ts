@@ -33,8 +33,8 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const restoreClocks = replaceClocks(scheduler);
   try {
     const startMs = scheduler.nowMs;
-    clients.plan(HORIZON_MS);
-    planChaos(world, HORIZON_MS);
+    const moments = clients.plan(HORIZON_MS);
+    planChaos(world, HORIZON_MS, moments);
     planOperators(world, HORIZON_MS);
     const isRight = (): boolean => {
       checks.afterStep();

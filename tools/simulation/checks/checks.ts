@@ -1,9 +1,10 @@
 import { isTallygateError } from '@/server/domain/errors';
 import type { TenantId } from '@/server/domain/ids';
 import { isLedgerUnavailable } from '@/server/domain/unavailable';
+import { quotaKey } from '@/server/stores/redis/keys';
 import type { ChargeRow } from '../postgres-model/database';
 import type { ClientExchange } from '../world/exchange';
-import { isStrict } from '../world/faults';
+import { isForgetful, isStrict } from '../world/faults';
 import type { Stage } from '../world/stage';
 import { chain } from '../world/telemetry';
 import type { Watch } from '../world/watch';
@@ -46,8 +47,19 @@ export class Checks implements Watch {
   /** C, inside Redis: what is available is the base less the open operations, at any moment. */
   onRedisWrite(tenantId: TenantId): void {
     const wrong = wrongSum(this.stage.redis.memory.keys, tenantId);
-    if (wrong === null) this.astray.delete(tenantId);
-    else if (!this.astray.has(tenantId)) this.stage.violate('C', `${tenantId} in Redis: ${wrong}`);
+    // An older state that comes back may be of a time when it was astray.
+    if (wrong === null && !this.stage.faults.has('redis-rollback')) this.astray.delete(tenantId);
+    if (wrong !== null && !this.astray.has(tenantId))
+      this.stage.violate('C', `${tenantId} in Redis: ${wrong}`);
+  }
+
+  /** E: what was known of the ledger when a process began to trust Redis is known to Redis too. */
+  onAdmitted(tenantId: TenantId, versionAtTrust: number): void {
+    if (isForgetful(this.stage.faults)) return;
+    const version = Number(this.stage.redis.memory.keys.hget(quotaKey(tenantId), 'version'));
+    if (version >= versionAtTrust) return;
+    const what = `${tenantId} is admitted on version ${version}, ${versionAtTrust} was known`;
+    this.stage.violate('E', what);
   }
 
   /** Its hash is wrong from here on, until the reconciler has seen it. */

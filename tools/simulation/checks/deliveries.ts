@@ -18,6 +18,9 @@ export function* wrongDeliveries(stage: Stage, rows: Rows): Generator<string> {
     const exchange = byOwner.get(row.charge.owner);
     if (exchange === undefined) yield `${row.charge.operationId} was charged to nobody's request`;
     else yield* overcharged(stage, exchange, row);
+    if (row.amountNano > row.holdNano && !stage.faults.has('upstream-lies')) {
+      yield `${row.charge.operationId} cost ${row.amountNano}, ${row.holdNano} was held for it`;
+    }
   }
   for (const exchange of stage.exchanges) {
     const row = rows.rowOf(exchange);

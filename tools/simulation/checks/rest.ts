@@ -13,8 +13,8 @@ export function* unsettled(world: World): Generator<string> {
     if (row.status === 'PENDING') yield `${row.charge.operationId} is still PENDING`;
   }
   for (const [id, row] of db.quarantine) if (!row.isResolved) yield `${id} is in quarantine`;
-  for (const { disk, name, openCharges } of world.alive) {
-    if (disk.files.size > 0) yield `${name} has settlements on its disk`;
+  for (const disk of world.disks) if (disk.files.size > 0) yield 'a disk has settlements';
+  for (const { name, openCharges } of world.alive) {
     if (openCharges > 0) yield `${name} still renews ${openCharges} charges`;
   }
   if (world.redis.memory.spool.size > 0) yield 'Redis has settlements on its spool';

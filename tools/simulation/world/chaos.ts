@@ -2,17 +2,23 @@ import type { FaultKind } from './faults';
 import type { Instance } from './instance';
 import type { World } from './world';
 
-/** Draws when the faults of a seed strike, and mends everything at its end. */
-export function planChaos(world: World, horizonMs: number): void {
+/**
+ * Draws when the faults of a seed strike: most of them while some request is under way, which
+ * began at one of these moments.
+ */
+export function planChaos(world: World, horizonMs: number, moments: readonly number[]): void {
+  const { dice } = world;
   for (const kind of world.faults) {
     const strike = STRIKES[kind];
     if (strike === undefined) continue;
-    for (let times = world.dice.pick([1, 1, 2, 3]); times > 0; times -= 1) {
-      world.scheduler.after(world.dice.next() * horizonMs, null, () => strike(world));
+    for (let times = dice.pick([1, 2, 2, 3]); times > 0; times -= 1) {
+      const isAimed = dice.chance(0.75);
+      const atMs = isAimed ? dice.pick(moments) + dice.skewed(0, 9_000) : dice.next() * horizonMs;
+      world.scheduler.after(Math.min(atMs, horizonMs), null, () => strike(world));
     }
   }
   if (world.faults.has('redis-rollback')) {
-    for (let atMs = 0; atMs < horizonMs; atMs += world.dice.between(500, 9_000)) {
+    for (let atMs = 0; atMs < horizonMs; atMs += dice.between(500, 9_000)) {
       world.scheduler.after(atMs, null, () => world.redis.save());
     }
   }
@@ -161,6 +167,9 @@ export function mend(world: World): void {
       instance.reconnectRedis();
       instance.reconnectPostgres();
     });
+  }
+  for (const disk of world.disks) {
+    if (!world.alive.some((instance) => instance.disk === disk)) world.startInstance(disk);
   }
   world.postgres.db.poisoned.clear();
 }

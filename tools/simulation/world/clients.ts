@@ -21,12 +21,14 @@ export class Clients {
     private readonly alive: () => readonly Instance[],
   ) {}
 
-  /** Draws the requests of a seed, in bursts. */
-  plan(horizonMs: number): void {
+  /** Draws the requests of a seed, in bursts. Gives when they begin. */
+  plan(horizonMs: number): number[] {
     const { dice, scheduler } = this.stage;
     let left = dice.between(6, 22);
+    const moments: number[] = [];
     while (left > 0) {
       const atMs = dice.next() * horizonMs;
+      moments.push(atMs);
       const burst = Math.min(dice.chance(0.3) ? dice.between(2, 8) : 1, left);
       left -= burst;
       for (let i = 0; i < burst; i += 1) {
@@ -34,6 +36,7 @@ export class Clients {
         scheduler.after(atMs + dice.skewed(0, 60), null, () => this.send(ask));
       }
     }
+    return moments;
   }
 
   private draw(): Ask {

@@ -59,6 +59,11 @@ const BLINDING: readonly FaultKind[] = [
 const has = (faults: FaultSet, kinds: readonly FaultKind[]): boolean =>
   kinds.some((kind) => faults.has(kind));
 
+/** Whether Redis may come back with an older reading of the ledger than it has had. */
+export const isForgetful = (faults: FaultSet): boolean =>
+  has(faults, ['redis-restart-empty', 'redis-rollback', 'redis-flush']) &&
+  has(faults, ['redis-late', 'redis-twice']);
+
 /** Whether no limit and no balance may be passed in a seed, not even by the holds in flight. */
 export const isStrict = (faults: FaultSet): boolean =>
   !has(faults, BLINDING) && !faults.has('upstream-lies');

@@ -1,4 +1,5 @@
 import { type Background, startBackground } from '@/server/boot/background';
+import type { TenantId } from '@/server/domain/ids';
 import { handleRequest } from '@/server/gateway/handle-request';
 import { createOpenCharges } from '@/server/gateway/open-charges';
 import { readWithOwnHolds } from '@/server/gateway/read-with-own-holds';
@@ -176,7 +177,16 @@ interface Parts {
 function build(stage: Stage, instance: Instance, shutdown: Shutdown): Parts {
   const { process } = instance;
   const postgres = postgresPorts(instance.postgres, stage.routes);
-  const redis = redisPorts(instance.redis, (tenantId) => stage.watch.onRedisWrite(tenantId));
+  const trusted = new Map<TenantId, number>();
+  const trust = (): void => {
+    for (const { id } of stage.tenants) trusted.set(id, stage.postgres.db.quota(id).version);
+  };
+  trust();
+  const redis = redisPorts(instance.redis, (tenantId, script, [, code]) => {
+    stage.watch.onRedisWrite(tenantId);
+    if (script !== 'quota_hold' || code !== 'ADMITTED') return;
+    stage.watch.onAdmitted(tenantId, trusted.get(tenantId) ?? 0);
+  });
   const openCharges = createOpenCharges();
   const telemetry = telemetryOf(stage, instance.name);
   const readSnapshot = readWithOwnHolds(postgres.ledger, openCharges);
@@ -192,6 +202,7 @@ function build(stage: Stage, instance: Instance, shutdown: Shutdown): Parts {
         () => `${instance.name}: Redis ${isClosed ? 'is used again' : `is left alone: ${reason}`}`,
       );
       if (!isClosed) return;
+      trust();
       void quota
         .payOwed()
         .then(() => quota.recover(openCharges.tenants()))

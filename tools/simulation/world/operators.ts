@@ -14,8 +14,8 @@ interface QuotaChange {
 /** Draws what operators do meanwhile: top-ups, corrections, other limits, other prices. */
 export function planOperators(world: World, horizonMs: number): void {
   const { dice, scheduler } = world;
-  const work = [credit, credit, patch, reprice, suspend, revoke];
-  for (let times = dice.pick([0, 1, 2, 4]); times > 0; times -= 1) {
+  const work = [credit, credit, credit, patch, patch, reprice, suspend, revoke];
+  for (let times = dice.pick([0, 1, 1, 3]); times > 0; times -= 1) {
     const [act, tenant] = [dice.pick(work), dice.pick(world.tenants)];
     scheduler.after(dice.next() * horizonMs, null, () => act(world, tenant));
   }

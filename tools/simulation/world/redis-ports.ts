@@ -14,7 +14,7 @@ import {
   tenantOfOperationsKey,
 } from '@/server/stores/redis/keys';
 import type { RedisQuotaStore } from '@/server/stores/redis/quota-store';
-import type { ScriptRunner } from '@/server/stores/redis/scripts';
+import type { ScriptName, ScriptRunner } from '@/server/stores/redis/scripts';
 import { decodeSettlement, encodeSettlement } from '@/server/stores/spool/settlement-record';
 import { unpack } from '../redis-model/operations';
 import type { RedisServer } from './redis-server';
@@ -34,7 +34,7 @@ export interface RedisPorts {
 /** Everything that an instance keeps in Redis, over its connection to the simulated one. */
 export function redisPorts(
   wire: Wire<RedisServer>,
-  onWrite: (tenant: TenantId) => void,
+  onRun: (tenant: TenantId, script: ScriptName, reply: readonly string[]) => void,
 ): RedisPorts {
   const command: Command = (label, work) => guardedRedis(() => wire.send(label, work));
   const scripts: ScriptRunner = {
@@ -44,7 +44,7 @@ export function redisPorts(
       return command(label, (redis) => {
         const reply = redis.run(script, keys, words);
         const tenantId = parseTenantId((keys[0] ?? '').replace(/^\{?gw:quota:tenant:|\}.*$/g, ''));
-        if (tenantId !== null) onWrite(tenantId);
+        if (tenantId !== null) onRun(tenantId, script, reply);
         return reply;
       });
     },

@@ -75,7 +75,7 @@ export class Stage {
 
 const nothing = (): void => undefined;
 const NOBODY: Watch = {
-  ...{ onPurchase: nothing, onRedisWrite: nothing, onDrift: nothing },
+  ...{ onPurchase: nothing, onRedisWrite: nothing, onAdmitted: nothing, onDrift: nothing },
   ...{ onFault: nothing, onChunk: nothing, onDelivered: nothing },
 };
 

@@ -56,10 +56,12 @@ export function drawTenants(dice: Dice, db: Database, journal: Journal): TenantP
   return Array.from({ length: dice.between(1, 3) }, (_, index) => {
     const id = newTenantId();
     journal.name(id, `tenant${index}`);
-    const balanceNano = BigInt(dice.pick([0, 3_000, 12_000, 60_000]) + dice.between(0, 9_000));
+    const balanceNano = BigInt(
+      dice.pick([0, 5_000, 20_000, 80_000, 200_000]) + dice.between(0, 9_000),
+    );
     const creditNano = BigInt(dice.pick([0, 0, 5_000]));
-    const dailyLimit = dice.chance(0.4) ? dice.between(0, 10) : null;
-    const monthlyLimit = dice.chance(0.3) ? dice.between(1, 12) : null;
+    const dailyLimit = dice.chance(0.3) ? dice.between(0, 12) : null;
+    const monthlyLimit = dice.chance(0.2) ? dice.between(1, 15) : null;
     db.quotas.set(id, {
       tenantId: id,
       balanceNano,
@@ -101,7 +103,7 @@ function addKey(db: Database, tenantId: TenantId, keyId: ApiKeyId, limits: KeyLi
 }
 
 function drawLimits(dice: Dice): KeyLimits {
-  const quotas = KEY_QUOTA_TYPES.filter(() => dice.chance(0.12)).map((type) => ({
+  const quotas = KEY_QUOTA_TYPES.filter(() => dice.chance(0.07)).map((type) => ({
     type,
     limit: BigInt(drawQuota(dice, type)),
   }));
@@ -114,6 +116,6 @@ function drawLimits(dice: Dice): KeyLimits {
 }
 
 function drawQuota(dice: Dice, type: KeyQuotaType): number {
-  if (type.endsWith('_requests')) return dice.between(1, 9);
-  return type.endsWith('_tokens') ? dice.between(300, 5_000) : dice.between(3_000, 50_000);
+  if (type.endsWith('_requests')) return dice.between(1, 12);
+  return type.endsWith('_tokens') ? dice.between(300, 9_000) : dice.between(3_000, 90_000);
 }

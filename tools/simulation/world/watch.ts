@@ -7,6 +7,8 @@ export interface Watch {
   onPurchase(exchange: ClientExchange): void;
   /** A script has run over a tenant's keys. */
   onRedisWrite(tenantId: TenantId): void;
+  /** Redis admitted a request of a process that trusts it since the ledger had this version. */
+  onAdmitted(tenantId: TenantId, versionAtTrust: number): void;
   /** The reconciler found the stores to differ at one version. */
   onDrift(tenantId: TenantId, difference: bigint): void;
   /** The money path reports something. */
