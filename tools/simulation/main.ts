@@ -61,6 +61,8 @@ for (let seed = startedAt; seed < end; seed += 1) {
   steps += result.steps;
   if (values.verbose) say(result.journal);
   if (result.violations.length > 0) {
+    remember(seed);
+    if (!values.verbose) say((await runSeed({ seed, allowed, isVerbose: true })).journal);
     say(`seed ${seed} (${result.faults.join(', ')}) broke:`);
     for (const violation of result.violations) say(`  ${violation}`);
     say(`Again, with its schedule: npm run simulate -- --seed ${seed} --verbose`);

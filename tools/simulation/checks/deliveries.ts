@@ -1,6 +1,7 @@
 import { SLAB_TOKENS } from '@/server/gateway/limits';
 import type { ChargeRow } from '../postgres-model/database';
 import type { ClientExchange } from '../world/exchange';
+import { mayLoseSpool } from '../world/faults';
 import type { Stage } from '../world/stage';
 
 /** The largest event that an upstream of the simulation sends beside a slab. */
@@ -55,7 +56,7 @@ function* givenAway(
   const isOwn = row?.status === 'COMMITTED' && row.charge.owner === exchange.admitted?.owner;
   const charged = isOwn ? row.outputTokens : 0;
   const lost = exchange.deliveredTokens - charged;
-  if (lost <= 0) return;
+  if (lost <= 0 || mayLoseSpool(stage.faults)) return;
   const mayLose =
     exchange.isDisturbed || [...stage.faults].some((kind) => kind.startsWith('postgres-'));
   const slab = SLAB_TOKENS * (exchange.ask.body.includes('"n":2') ? 2 : 1) + EVENT_TOKENS_MAX;

@@ -119,6 +119,7 @@ function redisAway(world: World, loses: () => void): void {
   redis.isUp = false;
   for (const instance of world.alive) instance.loseRedis();
   scheduler.after(dice.skewed(20, 45_000), null, () => {
+    if (redis.isUp) return;
     loses();
     redisUp(world);
   });

@@ -59,10 +59,15 @@ const BLINDING: readonly FaultKind[] = [
 const has = (faults: FaultSet, kinds: readonly FaultKind[]): boolean =>
   kinds.some((kind) => faults.has(kind));
 
+const LOSING: readonly FaultKind[] = ['redis-restart-empty', 'redis-rollback', 'redis-flush'];
+
+/** Whether a settlement that no disk took may be lost with the Redis that took it. */
+export const mayLoseSpool = (faults: FaultSet): boolean =>
+  faults.has('disk-full') && has(faults, LOSING);
+
 /** Whether Redis may come back with an older reading of the ledger than it has had. */
 export const isForgetful = (faults: FaultSet): boolean =>
-  has(faults, ['redis-restart-empty', 'redis-rollback', 'redis-flush']) &&
-  has(faults, ['redis-late', 'redis-twice']);
+  has(faults, LOSING) && has(faults, ['redis-late', 'redis-twice']);
 
 /** Whether no limit and no balance may be passed in a seed, not even by the holds in flight. */
 export const isStrict = (faults: FaultSet): boolean =>

@@ -13,6 +13,7 @@ import { createFailoverAnswerStore } from '@/server/stores/failover/answers';
 import { type Breaker, createBreaker } from '@/server/stores/failover/breaker';
 import { createFailoverQuotaStore } from '@/server/stores/failover/quota-store';
 import { createRedisQuotaStore } from '@/server/stores/redis/quota-store';
+import type { ScriptName } from '@/server/stores/redis/scripts';
 import { firstThatTakesIt } from '@/server/stores/spool/first-that-takes-it';
 import { createRouteOrder } from '@/server/upstream/route-order';
 import type { Disk } from './disk';
@@ -182,11 +183,15 @@ function build(stage: Stage, instance: Instance, shutdown: Shutdown): Parts {
     for (const { id } of stage.tenants) trusted.set(id, stage.postgres.db.quota(id).version);
   };
   trust();
-  const redis = redisPorts(instance.redis, (tenantId, script, [, code]) => {
-    stage.watch.onRedisWrite(tenantId);
-    if (script !== 'quota_hold' || code !== 'ADMITTED') return;
-    stage.watch.onAdmitted(tenantId, trusted.get(tenantId) ?? 0);
-  });
+  const onSend = (tenantId: TenantId, script: ScriptName) => {
+    const versionAtTrust = trusted.get(tenantId) ?? 0;
+    return ([, code]: readonly string[]): void => {
+      stage.watch.onRedisWrite(tenantId);
+      if (script !== 'quota_hold' || code !== 'ADMITTED') return;
+      stage.watch.onAdmitted(tenantId, versionAtTrust);
+    };
+  };
+  const redis = redisPorts(instance.redis, onSend, () => stage.dice.chance(0.1));
   const openCharges = createOpenCharges();
   const telemetry = telemetryOf(stage, instance.name);
   const readSnapshot = readWithOwnHolds(postgres.ledger, openCharges);

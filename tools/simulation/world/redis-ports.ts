@@ -34,17 +34,20 @@ export interface RedisPorts {
 /** Everything that an instance keeps in Redis, over its connection to the simulated one. */
 export function redisPorts(
   wire: Wire<RedisServer>,
-  onRun: (tenant: TenantId, script: ScriptName, reply: readonly string[]) => void,
+  /** Called when a script is sent; what it gives is called with the reply when the script has run. */
+  onSend: (tenant: TenantId, script: ScriptName) => (reply: readonly string[]) => void,
+  isReadIdly: () => boolean,
 ): RedisPorts {
   const command: Command = (label, work) => guardedRedis(() => wire.send(label, work));
   const scripts: ScriptRunner = {
     run: (script, keys, args) => {
       const words = args.map(String);
       const label = `${script === 'quota_sum' ? QUIET : ''}${script} ${words.join(' ')}`;
+      const tenantId = parseTenantId((keys[0] ?? '').replace(/^\{?gw:quota:tenant:|\}.*$/g, ''));
+      const onRun = tenantId === null ? null : onSend(tenantId, script);
       return command(label, (redis) => {
         const reply = redis.run(script, keys, words);
-        const tenantId = parseTenantId((keys[0] ?? '').replace(/^\{?gw:quota:tenant:|\}.*$/g, ''));
-        if (tenantId !== null) onRun(tenantId, script, reply);
+        onRun?.(reply);
         return reply;
       });
     },
@@ -62,13 +65,14 @@ export function redisPorts(
           (redis) => redis.memory.answers.get(answerKey(name)) ?? null,
         ),
     },
-    spool: spoolOver(command),
+    spool: spoolOver(command, () => wire.server.memory.spool.size > 0 || isReadIdly()),
     keeper: (store) => keeperOver(command, scripts, store),
     ping: () => command('ping', () => undefined),
   };
 }
 
-function spoolOver(command: Command): SettlementSpool {
+/** An empty spool has nothing to tell: most readings of it are left out, for speed. */
+function spoolOver(command: Command, isWorthReading: () => boolean): SettlementSpool {
   return {
     put: (settlement) =>
       command(`spool ${settlement.charge.operationId}`, (redis) => {
@@ -76,6 +80,7 @@ function spoolOver(command: Command): SettlementSpool {
         redis.memory.spool.set(`${tenantId}/${operationId}`, encodeSettlement(settlement));
       }),
     async replay(book) {
+      if (!isWorthReading()) return 0;
       const records = await command('~read spool', (redis) => [...redis.memory.spool]);
       for (const [name, record] of records) {
         await book(decodeSettlement(record));
