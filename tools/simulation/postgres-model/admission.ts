@@ -1,6 +1,6 @@
 import type { ChargeIdentity, OpenCharge } from '@/server/domain/charge';
 import { type ApiKeyId, operationId, type TenantId } from '@/server/domain/ids';
-import { judge, type Standing } from '@/server/domain/judge';
+import { judge, judgeRaise, type Standing } from '@/server/domain/judge';
 import { type Day, dayOf, type Month, monthOf } from '@/server/domain/period';
 import type {
   Admission,
@@ -75,21 +75,10 @@ export function raise(db: Database, { charge, limits, ...wanted }: Raise): Raise
   if (row === null) return { kind: 'unknown' };
   const moreNano = wanted.heldNano > row.holdNano ? wanted.heldNano - row.holdNano : 0n;
   const moreTokens = Math.max(wanted.heldTokens - row.holdTokens, 0);
-  const quotas = limits.quotas.filter((quota) => !quota.type.endsWith('_requests'));
-  const raisable: KeyLimits = { ...NO_LIMITS, quotas };
-  const standing = readStanding(db, charge.tenantId, charge.keyId, raisable);
-  const verdict = judge(
-    { ...standing, quota: { ...standing.quota, dailyLimit: null, monthlyLimit: null } },
-    {
-      minNano: moreNano,
-      maxNano: moreNano,
-      minTokens: moreTokens,
-      maxTokens: moreTokens,
-      rateTokens: 0,
-    },
-    raisable,
-  );
-  if (verdict.kind === 'refused') return verdict;
+  const quotas: KeyLimits = { ...NO_LIMITS, quotas: limits.quotas };
+  const standing = readStanding(db, charge.tenantId, charge.keyId, quotas);
+  const refusal = judgeRaise(standing, { nano: moreNano, tokens: moreTokens }, quotas);
+  if (refusal !== null) return { kind: 'refused', refusal };
   db.updateCharge(row, {
     holdNano: row.holdNano + moreNano,
     holdTokens: row.holdTokens + moreTokens,

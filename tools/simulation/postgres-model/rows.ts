@@ -40,7 +40,8 @@ export function writePending(db: Database, charge: OpenCharge, leaseMs: number):
     leaseExpiresAtMs: db.now() + leaseMs,
   };
   if (charge.attempt === 1) {
-    if (db.traces.has(nameOfTrace(charge.tenantId, charge.traceId))) return false;
+    const isTaken = db.traces.has(nameOfTrace(charge.tenantId, charge.traceId));
+    if (isTaken || db.charges.has(charge.transactionId)) return false;
     db.insertCharge({ ...fresh, createdAtMs: db.now() });
     return true;
   }

@@ -20,27 +20,34 @@ export function settleBatch(db: Database, settlements: readonly Settlement[]): S
   const due = judged.filter((one) => one.isDue);
   const inserted = due.filter((one) => one.settlement.write === 'insert');
   const ids = new Set(inserted.map((one) => one.settlement.charge.transactionId));
-  if (ids.size < inserted.length) throw new Error('duplicate key value');
+  const traces = new Set(
+    inserted.map(({ settlement: { charge } }) => nameOfTrace(charge.tenantId, charge.traceId)),
+  );
+  if (Math.min(ids.size, traces.size) < inserted.length) throw new Error('duplicate key value');
   const tenants = new Set(settlements.map(({ charge }) => charge.tenantId));
   const balances = new Map([...tenants].map((id) => [id, db.quota(id).balanceNano]));
   const written = new Set<string>();
-  for (const { settlement, row } of due) {
+  const balanceAfter = new Map<Judged, bigint>();
+  for (const one of due) {
+    const { settlement, row } = one;
     const { charge, outcome } = settlement;
     const amount = outcome.status === 'COMMITTED' ? outcome.amountNano : 0n;
     const after = (balances.get(charge.tenantId) ?? 0n) - amount;
     balances.set(charge.tenantId, after);
+    balanceAfter.set(one, after);
     // Where two of a batch are about one row, an UPDATE … FROM takes one of them.
     if (written.has(charge.transactionId)) continue;
     written.add(charge.transactionId);
     writeRow(db, settlement, row, after);
   }
   for (const tenantId of tenants) moveQuota(db, tenantId, due);
-  return judged.map(({ settlement, row, isDue, isRepeat, isHeld }) => {
+  return judged.map((one) => {
+    const { settlement, row, isDue, isRepeat, isHeld } = one;
     const { tenantId } = settlement.charge;
     const quota = db.quota(tenantId);
     const keyQuotas = newestKeyQuotas(db, tenantId, settlements);
     if (!isDue && !isRepeat) return { kind: 'lost', isOpen: isHeld, quota, keyQuotas };
-    const balanceAfterNano = row?.balanceAfterNano ?? quota.balanceNano;
+    const balanceAfterNano = balanceAfter.get(one) ?? row?.balanceAfterNano ?? quota.balanceNano;
     return { kind: 'settled', balanceAfterNano, quota, keyQuotas };
   });
 }

@@ -60,6 +60,13 @@ const STRIKES: Partial<Record<FaultKind, (world: World) => void>> = {
     world.redis.memory.keys.del(`{gw:quota:tenant:${tenant.id}}:ops`);
   },
   'postgres-away': (world) => postgresAway(world),
+  'postgres-cut': (world) =>
+    onOne(world, (instance) => {
+      world.journal.say(() => `${instance.name}: cut off from postgres`);
+      instance.postgres.cut();
+      const backMs = world.dice.pick([500, 5_000, 45_000, 80_000]);
+      world.scheduler.after(backMs, instance.process, () => instance.reconnectPostgres());
+    }),
   'disk-full': (world) =>
     onOne(world, ({ disk, name }) => {
       world.journal.say(() => `${name}: the disk is full`);

@@ -1,6 +1,6 @@
 import type { Dice } from './random';
 
-/** What can go wrong in a seed, by name; `--only` and `--without` choose among them. */
+/** What can go wrong in a seed, by name; `--with` and `--without` choose among them. */
 export const FAULT_KINDS = [
   'crash',
   'drain',
@@ -27,13 +27,16 @@ export const FAULT_KINDS = [
   'disk-full',
   'poison',
 ] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** What is known to cost the house something: only with `--with`, and told in docs/simulation.md. */
+export const KNOWN_LIMITS = ['postgres-cut'] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof KNOWN_LIMITS)[number];
 
 export type FaultSet = ReadonlySet<FaultKind>;
 
 /** Which faults a seed has: none, one alone, or a handful that meet. */
 export function drawFaults(dice: Dice, allowed: FaultSet): FaultSet {
-  const kinds = FAULT_KINDS.filter((kind) => allowed.has(kind));
+  const kinds = [...FAULT_KINDS, ...KNOWN_LIMITS].filter((kind) => allowed.has(kind));
   const shape = dice.next();
   const chosen = new Set<FaultKind>();
   if (shape < 0.1 || kinds.length === 0) return chosen;

@@ -17,7 +17,7 @@ import {
 } from '@/server/domain/ports';
 import { isLedgerUnavailable } from '@/server/domain/unavailable';
 import type { CatalogueReading } from '@/server/stores/postgres/catalogue';
-import { guarded } from '@/server/stores/postgres/failure';
+import { guarded, type IsLate } from '@/server/stores/postgres/failure';
 import { GroupCommit } from '@/server/stores/postgres/group-commit';
 import * as admission from '../postgres-model/admission';
 import { type Database, nameOfTrace, type QuarantineRow } from '../postgres-model/database';
@@ -27,7 +27,7 @@ import type { PostgresServer } from './postgres-server';
 import { QUIET, type Wire } from './wire';
 
 /** Sends one transaction. Throws LedgerUnavailable as the real stores do. */
-type Transact = <T>(label: string, work: (db: Database) => T) => Promise<T>;
+type Transact = <T>(label: string, work: (db: Database, isLate: IsLate) => T) => Promise<T>;
 
 const BATCH_MAX = 500;
 
@@ -47,8 +47,10 @@ export function postgresPorts(
   routes: readonly UpstreamRoute[],
 ): PostgresPorts {
   const transact: Transact = (label, work) =>
-    guarded(() =>
-      wire.send(label.startsWith(QUIET) ? label : `pg ${label}`, (server) => work(server.db)),
+    guarded((isLate) =>
+      wire.send(label.startsWith(QUIET) ? label : `pg ${label}`, (server) =>
+        work(server.db, isLate),
+      ),
     );
   return {
     transact,
@@ -140,9 +142,10 @@ function quotaOver(transact: Transact): QuotaStore {
     check: (tenantId, estimateNano) =>
       transact(`check ${tenantId}`, (db) => admission.check(db, tenantId, estimateNano)),
     admit: (request) =>
-      transact(`admit ${request.identity.transactionId}:${request.attempt}`, (db) =>
-        admission.admit(db, request),
-      ),
+      transact(`admit ${request.identity.transactionId}:${request.attempt}`, (db, isLate) => {
+        if (isLate()) throw new Error('Nobody waits for this admission any more');
+        return admission.admit(db, request);
+      }),
     raise: (request) =>
       transact(`raise ${request.charge.operationId} to ${request.heldNano}`, (db) =>
         admission.raise(db, request),
