@@ -3,17 +3,24 @@ import { z } from 'zod';
 import { chargesOf, expectBooksRight, expectStoresAgree, hashOf } from '../helpers/books';
 import { outcomeOf, plain } from '../helpers/buy';
 import { startGateway, type TestGateway } from '../helpers/gateway';
+import { startRedis, type TestRedis } from '../helpers/redis';
 import { until } from '../helpers/until';
 
 const reportSchema = z.looseObject({ drifted: z.number() });
 
 describe('a hash that does not add up, since Redis lost the operations and not the hash', () => {
+  let redis: TestRedis;
   let gateway: TestGateway;
 
   beforeAll(async () => {
-    gateway = await startGateway();
+    // One of its own: the reconciler walks every tenant that a Redis knows.
+    redis = await startRedis();
+    gateway = await startGateway({ redisUrl: redis.url });
   });
-  afterAll(() => gateway.close());
+  afterAll(async () => {
+    await gateway?.close();
+    await redis?.close();
+  });
 
   const reconcile = async () =>
     reportSchema.parse(await gateway.admin.call('POST', 'reconcile')).drifted;
@@ -42,7 +49,7 @@ describe('a hash that does not add up, since Redis lost the operations and not t
   it('is left alone by the reconciler when it adds up, with requests under way', async () => {
     const tenant = await gateway.admin.newTenant();
     await plain(gateway, tenant);
-    const answers = [1, 2, 3].map(() => plain(gateway, tenant, { script: { ttftMs: 700 } }));
+    const answers = [1, 2, 3].map(() => plain(gateway, tenant, { script: { ttftMs: 2_500 } }));
     await until('three requests to be open', () => gateway.container.inFlight === 3);
     const before = await hashOf(gateway, tenant);
     expect(await reconcile()).toBe(0);
