@@ -1,5 +1,8 @@
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
+/** Longer lines tell more than anyone reads. */
+const LINE_MAX = 400;
+
 /** What happened, line by line; written only when someone will read it. */
 export class Journal {
   private readonly lines: string[] = [];
@@ -18,7 +21,8 @@ export class Journal {
   say(text: () => string): void {
     if (!this.isKept) return;
     const at = new Date(Math.floor(this.now())).toISOString().slice(5, 23).replace('T', ' ');
-    this.lines.push(`${at}  ${this.named(text())}`);
+    const line = this.named(text());
+    this.lines.push(`${at}  ${line.length > LINE_MAX ? `${line.slice(0, LINE_MAX)}…` : line}`);
   }
 
   /** A text with its ids named. */

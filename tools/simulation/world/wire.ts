@@ -95,8 +95,6 @@ export class Wire<S extends Server> {
   }
 }
 
-const SHOWN_MAX = 300;
-
 /** A reply for the journal. */
 function show(reply: unknown): string {
   if (Array.isArray(reply) && reply.every((part) => typeof part === 'string')) {
@@ -106,6 +104,5 @@ function show(reply: unknown): string {
     if (key === 'body') return undefined;
     return typeof value === 'bigint' ? String(value) : value;
   });
-  if (text === undefined) return 'done';
-  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
+  return text ?? 'done';
 }
