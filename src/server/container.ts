@@ -33,6 +33,7 @@ import { createPostgresLedger } from './stores/postgres/ledger';
 import { createPortalReader } from './stores/postgres/portal-queries';
 import { createPostgresQuarantine } from './stores/postgres/quarantine';
 import { createPostgresQuotaStore } from './stores/postgres/quota-store';
+import { createReceiptReader } from './stores/postgres/receipts';
 import { createUnitOfWork } from './stores/postgres/repositories';
 import type { Topic } from './stores/redis/invalidation';
 import { createFileSpool } from './stores/spool/file-spool';
@@ -87,11 +88,13 @@ export async function createContainer(env: Env): Promise<Container> {
   const quotaSide = await createQuotaSide(env, parts);
   const upstreams = createUpstreamClient();
   const shutdown = new Shutdown();
+  const unitOfWork = createUnitOfWork(db);
   const ports: GatewayPorts = {
     keys,
     catalogue,
     quota: quotaSide.quota,
     ledger,
+    receipts: createReceiptReader(unitOfWork),
     spool: createSpool(env, quotaSide, telemetry),
     quarantine: createPostgresQuarantine(sql),
     answers: quotaSide.answers,
@@ -121,7 +124,6 @@ export async function createContainer(env: Env): Promise<Container> {
     },
     dropExpiredAnswers: () => dropExpiredAnswers(sql),
   });
-  const unitOfWork = createUnitOfWork(db);
   const serviceContext: Container['serviceContext'] = (actor, address): ServiceContext => ({
     actor,
     address,

@@ -15,6 +15,7 @@ import { getTenant } from '@/server/services/tenants/get';
 import { updateTenant } from '@/server/services/tenants/update';
 import { getTransaction } from '@/server/services/transactions/get';
 import { listTransactions, listTransactionsInput } from '@/server/services/transactions/list';
+import { refundTransaction } from '@/server/services/transactions/refund';
 import { deleteUpstream } from '@/server/services/upstreams/delete';
 import { listUpstreams } from '@/server/services/upstreams/list';
 import { putUpstream } from '@/server/services/upstreams/put';
@@ -111,6 +112,10 @@ describe('an account of the tenant', () => {
             traceId: 'self',
           }),
         }),
+    ],
+    [
+      'refund itself',
+      (ctx) => refundTransaction({ ctx, input: { tenantId: mine, traceId: 'a-charge' } }),
     ],
     [
       'set a price',

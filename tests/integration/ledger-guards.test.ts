@@ -132,6 +132,7 @@ describe('credits', () => {
     kind: 'topup',
     amountNano,
     note: null,
+    refundOf: null,
     ...over,
   });
   const book = (one: Credit) =>

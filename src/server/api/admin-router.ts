@@ -17,13 +17,14 @@ import { createTenant, createTenantInput } from '../services/tenants/create';
 import { getTenant, getTenantInput } from '../services/tenants/get';
 import { updateTenant, updateTenantInput } from '../services/tenants/update';
 import { tenantView } from '../services/tenants/view';
-import { getTransaction, getTransactionInput } from '../services/transactions/get';
+import { getTransaction, transactionInput } from '../services/transactions/get';
 import {
   listTransactions,
   listTransactionsInput,
   transactionPage,
 } from '../services/transactions/list';
-import { transactionView } from '../services/transactions/view';
+import { refundTransaction } from '../services/transactions/refund';
+import { receiptView, transactionView } from '../services/transactions/view';
 import { deleteUpstream, deleteUpstreamInput } from '../services/upstreams/delete';
 import { listUpstreams, upstreamList } from '../services/upstreams/list';
 import { putUpstream, putUpstreamInput } from '../services/upstreams/put';
@@ -70,9 +71,13 @@ export const adminRouter = router({
       .output(transactionPage)
       .query(({ ctx, input }) => listTransactions({ ctx: ctx.services, input })),
     get: operatorProcedure
-      .input(getTransactionInput)
-      .output(transactionView)
+      .input(transactionInput)
+      .output(receiptView)
       .query(({ ctx, input }) => getTransaction({ ctx: ctx.services, input })),
+    refund: operatorProcedure
+      .input(transactionInput)
+      .output(nothing)
+      .mutation(({ ctx, input }) => refundTransaction({ ctx: ctx.services, input })),
   }),
   models: router({
     list: operatorProcedure.output(modelList).query(({ ctx }) => listModels({ ctx: ctx.services })),

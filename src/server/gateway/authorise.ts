@@ -3,21 +3,24 @@ import { TallygateError } from '../domain/errors';
 import type { KeyRecord, ModelRecord } from '../domain/ports';
 import type { Caller, GatewayPorts } from './types';
 
-/** Judges where a caller comes from and whether its tenant may buy. Throws 403. */
+/** Judges whether a caller's tenant may buy, and where the caller is. Throws 403. */
 export function authorise(caller: Caller, remoteAddress: string): void {
-  const { key } = caller;
-  if (key.tenantStatus === 'suspended') {
+  if (caller.key.tenantStatus === 'suspended') {
     throw new TallygateError(
       'tenant_suspended',
       'This account is suspended. Ask the operator of this gateway to lift the suspension.',
     );
   }
-  if (key.allowedIps !== null && !isAllowedAddress(key.allowedIps, remoteAddress)) {
-    throw new TallygateError(
-      'ip_not_allowed',
-      'This API key may not be used from this address. Add the address to the key, or use another.',
-    );
-  }
+  authoriseReading(caller, remoteAddress);
+}
+
+/** Judges where a caller is. A suspended tenant may read its books all the same. Throws 403. */
+export function authoriseReading({ key }: Caller, remoteAddress: string): void {
+  if (key.allowedIps === null || isAllowedAddress(key.allowedIps, remoteAddress)) return;
+  throw new TallygateError(
+    'ip_not_allowed',
+    'This API key may not be used from this address. Add the address to the key, or use another.',
+  );
 }
 
 /** Whether an address lies in one of the blocks; IPv4 in IPv6 clothing counts as IPv4. */

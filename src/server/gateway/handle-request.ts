@@ -1,5 +1,4 @@
 import type { ChargeIdentity, Endpoint } from '../domain/charge';
-import { TallygateError } from '../domain/errors';
 import type { StoredAnswer } from '../domain/ports';
 import { type AnswerRequest, parseAnswerRequest } from '../openai/request';
 import { admit } from './admit';
@@ -8,12 +7,13 @@ import { answerStream } from './answer-stream';
 import { authenticate } from './authenticate';
 import { authorise, findModel } from './authorise';
 import { checkQuota } from './check-quota';
+import { enquire } from './enquire';
 import { designedError, errorReply } from './error-response';
 import { estimate } from './estimate';
 import { hashBody, identityHeaders, nameTrace, openExchange, timed } from './exchange';
+import { expectJson, expectMethod } from './expect';
 import { noteFailure } from './ledger-away';
 import { BODY_BYTES_MAX } from './limits';
-import { answerModels } from './models';
 import { openRecord } from './record';
 import { resolveTrace, traceTaken } from './resolve-trace';
 import type { Run } from './run';
@@ -63,19 +63,9 @@ async function judge(ports: GatewayPorts, request: GatewayRequest): Promise<Gate
 
 async function route(run: Run, request: GatewayRequest): Promise<GatewayReply> {
   const endpoint = endpointOf(request.path);
-  if (endpoint !== null) {
-    expectMethod(request, 'POST');
-    return await answer(run, request, endpoint);
-  }
-  if (request.path !== '/models' && !request.path.startsWith('/models/')) {
-    throw new TallygateError('not_found', `There is nothing at ${request.path.slice(0, 200)}.`);
-  }
-  expectMethod(request, 'GET');
-  nameTrace(run.exchange, request);
-  authorise(run.caller, request.remoteAddress);
-  const reply = await answerModels(run, request.path);
-  run.ports.telemetry.requestDone(run.record.close(reply.status));
-  return reply;
+  if (endpoint === null) return await enquire(run, request);
+  expectMethod(request, 'POST');
+  return await answer(run, request, endpoint);
 }
 
 /** The steps of an answer, in the order in which they are judged. */
@@ -140,21 +130,4 @@ function replay(run: Run, answer: StoredAnswer): GatewayReply {
 function endpointOf(path: string): Endpoint | null {
   if (path === '/chat/completions') return 'chat.completions';
   return path === '/embeddings' ? 'embeddings' : null;
-}
-
-function expectMethod(request: GatewayRequest, method: 'GET' | 'POST'): void {
-  if (request.method === method) return;
-  throw new TallygateError('method_not_allowed', `Use ${method} for this path.`, {
-    headers: { allow: method },
-  });
-}
-
-function expectJson(request: GatewayRequest): void {
-  const type = request.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-  const encoding = request.header('content-encoding')?.trim().toLowerCase() ?? 'identity';
-  if (type === 'application/json' && encoding === 'identity') return;
-  throw new TallygateError(
-    'unsupported_media_type',
-    'Send the body as content-type application/json, without a content-encoding.',
-  );
 }

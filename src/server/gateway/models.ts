@@ -2,6 +2,7 @@ import type { ModelRecord } from '../domain/ports';
 import { findModel, mayUseModel } from './authorise';
 import { identityHeaders } from './exchange';
 import { jsonReply } from './json-reply';
+import { pathParameter } from './path-parameter';
 import type { Run } from './run';
 import type { GatewayReply } from './types';
 
@@ -17,19 +18,10 @@ export async function answerModels(run: Run, path: string): Promise<GatewayReply
   const { ports, exchange, caller } = run;
   const headers = identityHeaders(exchange);
   if (path !== '/models') {
-    const model = await findModel(ports, caller, modelIdIn(path));
+    const model = await findModel(ports, caller, pathParameter(path, '/models/'));
     return jsonReply(200, modelObject(model), headers);
   }
   const models = await ports.catalogue.list();
   const data = models.filter((model) => mayUseModel(caller.key, model.id)).map(modelObject);
   return jsonReply(200, { object: 'list', data }, headers);
-}
-
-function modelIdIn(path: string): string {
-  const encoded = path.slice('/models/'.length);
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    return encoded;
-  }
 }

@@ -42,7 +42,7 @@ export function openRecord(exchange: Exchange, request: GatewayRequest): OpenRec
       traceId: exchange.traceId,
       tenantId: caller?.key.tenantId ?? null,
       keyId: caller?.key.keyId ?? null,
-      endpoint: asked?.endpoint ?? (request.path.startsWith('/models') ? 'models' : 'other'),
+      endpoint: enquiryOf(request.path) ?? asked?.endpoint ?? 'other',
       model: asked?.model ?? null,
       upstream,
       isStream: asked?.isStream ?? false,
@@ -55,3 +55,9 @@ export function openRecord(exchange: Exchange, request: GatewayRequest): OpenRec
     }),
   };
 }
+
+const ENQUIRIES = ['models', 'transactions', 'balance', 'quote'] as const;
+
+/** What is asked for by a path that buys nothing; null for every other. */
+const enquiryOf = (path: string): string | null =>
+  ENQUIRIES.find((name) => path === `/${name}` || path.startsWith(`/${name}/`)) ?? null;

@@ -6,6 +6,7 @@ import type {
   Ledger,
   Quarantine,
   QuotaStore,
+  ReceiptReader,
   SettlementSpool,
   TokenMeters,
   UpstreamClient,
@@ -41,6 +42,7 @@ export interface GatewayPorts {
   readonly catalogue: Catalogue;
   readonly quota: QuotaStore;
   readonly ledger: Ledger;
+  readonly receipts: ReceiptReader;
   /** Takes settlements while the ledger is away. */
   readonly spool: SettlementSpool;
   /** Keeps settlements that the ledger refuses. */

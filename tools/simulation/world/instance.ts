@@ -221,6 +221,7 @@ function build(stage: Stage, instance: Instance, shutdown: Shutdown): Parts {
     catalogue: createCatalogueCache(postgres.readCatalogue, Date.now),
     quota,
     ledger: postgres.ledger,
+    receipts: { find: () => Promise.reject(new Error('nobody asks for receipts')) },
     spool: firstThatTakesIt([diskSpool(stage, process, instance.disk), redis.spool]),
     quarantine: postgres.quarantine,
     answers: createFailoverAnswerStore(redis.answers, postgres.answers, breaker),

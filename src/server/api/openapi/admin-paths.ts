@@ -36,7 +36,7 @@ function parametersOf(route: RestRoute, input: JsonSchema | null): readonly Para
   const required = new Set(input?.required ?? []);
   return Object.entries(input?.properties ?? {}).flatMap(([name, schema]): Parameter[] => {
     if (inPath.includes(name)) return [{ name, in: 'path', required: true, schema }];
-    if (route.method !== 'GET') return [];
+    if (route.method !== 'GET' && route.method !== 'DELETE') return [];
     return [{ name, in: 'query', required: required.has(name), schema }];
   });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ERROR_CODES } from '@/server/domain/errors';
 import { adminPaths } from './admin-paths';
 import { developerPaths } from './developer-paths';
+import { MONEY_TAG, moneyPaths } from './money-paths';
 import { jsonSchema } from './schema';
 import type { OpenApiDocument } from './types';
 
@@ -26,9 +27,13 @@ export function openApiDocument(): OpenApiDocument {
     servers: [{ url: '/' }],
     tags: [
       { name: 'Models and answers', description: 'For developers, in OpenAI’s shapes.' },
+      {
+        name: MONEY_TAG,
+        description: 'For developers: what was charged. Asking costs nothing and takes no limit.',
+      },
       { name: 'Admin', description: 'For the operator, by the admin token.' },
     ],
-    paths: { ...developerPaths(), ...adminPaths() },
+    paths: { ...developerPaths(), ...moneyPaths(), ...adminPaths() },
     components: {
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: tg-…' },

@@ -63,11 +63,9 @@ async function readInput(
   params: Readonly<Record<string, string>>,
 ): Promise<Readonly<Record<string, unknown>>> {
   const fields: (readonly [string, unknown])[] =
-    route.method === 'GET'
+    route.method === 'GET' || route.method === 'DELETE'
       ? [...new URL(request.url).searchParams]
-      : route.method === 'DELETE'
-        ? []
-        : Object.entries(await readJson(request));
+      : Object.entries(await readJson(request));
   const input = new Map<string, unknown>(Object.entries(params));
   for (const [field, value] of fields) {
     if (input.has(field)) {

@@ -5,6 +5,7 @@ export * from './ledger';
 export * from './operations';
 export * from './quarantine';
 export * from './quota-store';
+export * from './receipts';
 export * from './repositories';
 export * from './spool';
 export * from './tokens';

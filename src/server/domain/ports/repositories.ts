@@ -126,8 +126,16 @@ export interface TransactionRecord {
   readonly firstByteMs: number | null;
   readonly durationMs: number | null;
   readonly note: string | null;
+  /** The charge that a refund names. */
+  readonly refundOf: TraceId | null;
   readonly createdAt: Date;
   readonly committedAt: Date | null;
+}
+
+/** A row of the ledger, and for a charge the refunds of it, oldest first. */
+export interface Receipt {
+  readonly record: TransactionRecord;
+  readonly refunds: readonly TransactionRecord[];
 }
 
 /** Null takes every row. */
@@ -153,12 +161,15 @@ export interface NewCredit {
   readonly amountNano: Nano;
   readonly balanceAfterNano: Nano;
   readonly note: string | null;
+  readonly refundOf: TraceId | null;
 }
 
 export interface TransactionRepository {
   /** A COMMITTED row; null when the tenant has used the trace id. */
   addCredit(credit: NewCredit): Promise<TransactionRecord | null>;
   findByTrace(tenantId: TenantId, traceId: TraceId): Promise<TransactionRecord | null>;
+  /** Null when the tenant has no such row. */
+  receipt(tenantId: TenantId, traceId: TraceId): Promise<Receipt | null>;
   /** Newest first. */
   list(tenantId: TenantId, filter: TransactionFilter): Promise<readonly TransactionRecord[]>;
 }

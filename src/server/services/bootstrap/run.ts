@@ -67,6 +67,7 @@ async function seedDemo(
       kind: 'topup',
       amountNano: DEMO_BALANCE_NANO,
       note: 'A balance to try things with',
+      refundOf: null,
     });
   }
   const accountId = await tx.accounts.ensure({

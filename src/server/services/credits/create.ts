@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { TallygateError } from '../../domain/errors';
 import { parseTenantId, parseTraceId } from '../../domain/ids';
 import type { Repositories, TransactionRecord } from '../../domain/ports/repositories';
+import { presentTransaction, type TransactionView } from '../../domain/receipt';
 import { auditEntry } from '../audit-entry';
 import type { Call } from '../context';
 import { nano, requiredOr, text } from '../fields';
 import { notFound, requireOperator } from '../permission';
-import { presentTransaction, type TransactionView } from '../transactions/view';
 import { type BookedCredit, bookCredit, type Credit } from './book';
 
 const KINDS = ['topup', 'adjustment', 'refund'] as const;
@@ -28,10 +28,18 @@ export const createCreditInput = z
     kind: z.enum(KINDS, { error: requiredOr(`must be one of ${KINDS.join(', ')}`) }),
     traceId: traceIdField,
     note: text(1000).nullable().optional(),
+    refundOf: traceIdField.nullable().optional().meta({
+      description:
+        'A refund’s charge, by its trace id; all refunds of it give back its amount at most.',
+    }),
   })
   .refine((credit) => credit.amount > 0n || (credit.kind === 'adjustment' && credit.amount < 0n), {
     path: ['amount'],
     message: 'must be positive; only an adjustment may be negative, and none may be zero',
+  })
+  .refine((credit) => credit.kind === 'refund' || (credit.refundOf ?? null) === null, {
+    path: ['refundOf'],
+    message: 'is for a refund only',
   });
 
 /**
@@ -51,6 +59,7 @@ export async function createCredit({
     kind: input.kind,
     amountNano: input.amount,
     note: input.note ?? null,
+    refundOf: input.refundOf ?? null,
   };
   const { record, quota } = await ctx.unitOfWork.transact(async (tx) => {
     const booked = await bookCredit(tx, credit);
@@ -84,4 +93,6 @@ async function repeated(tx: Repositories, credit: Credit): Promise<BookedCredit>
 }
 
 const isSameCredit = (record: TransactionRecord, credit: Credit): boolean =>
-  record.kind === credit.kind && record.amountNano === credit.amountNano;
+  record.kind === credit.kind &&
+  record.amountNano === credit.amountNano &&
+  record.refundOf === credit.refundOf;

@@ -36,6 +36,7 @@ export async function createTenant({
         kind: 'topup',
         amountNano: input.balance,
         note: 'Opening balance',
+        refundOf: null,
       });
     }
     const created = await tx.tenants.standing(id);

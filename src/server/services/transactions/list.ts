@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { TRANSACTION_KINDS, TRANSACTION_STATUSES } from '../../domain/charge';
 import { parseTenantId, trustedTransactionId } from '../../domain/ids';
+import { presentTransaction } from '../../domain/receipt';
 import type { Call } from '../context';
 import { dayOrInstant, modelId, text } from '../fields';
 import { notFound, requireTenant } from '../permission';
-import { presentTransaction, transactionView } from './view';
+import { transactionView } from './view';
 
 const LIMIT_MAX = 200;
 const LIMIT_DEFAULT = 50;

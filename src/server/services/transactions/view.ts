@@ -1,7 +1,5 @@
 import { z } from 'zod';
 import { TRANSACTION_KINDS, TRANSACTION_STATUSES } from '../../domain/charge';
-import type { TransactionRecord } from '../../domain/ports/repositories';
-import { formatPrice, parsePrice } from '../../domain/pricing';
 
 /** A row of the ledger. Money is nano-USD in strings; a charge's amount takes from the balance. */
 export const transactionView = z.object({
@@ -26,38 +24,34 @@ export const transactionView = z.object({
   reportedInputTokens: z.number().nullable(),
   reportedOutputTokens: z.number().nullable(),
   attempt: z.number(),
-  amount: z.string(),
+  amount: z.string().meta({ description: 'What it moves the balance by; 0 until COMMITTED.' }),
   balanceAfter: z.string().nullable(),
-  hold: z.string(),
-  inputPrice: z.string().nullable(),
+  hold: z.string().meta({ description: 'What was set aside for it before it was bought.' }),
+  inputPrice: z
+    .string()
+    .nullable()
+    .meta({ description: 'Prices are those of its admission, whatever they are by now.' }),
   outputPrice: z.string().nullable(),
   cachedInputPrice: z.string().nullable(),
-  finish: z.string().nullable(),
+  finish: z.string().nullable().meta({ description: 'How it ended, or why it was voided.' }),
   upstreamMs: z.number().nullable(),
   firstByteMs: z.number().nullable(),
   durationMs: z.number().nullable(),
   note: z.string().nullable(),
+  refundOf: z.string().nullable().meta({ description: 'The trace id of the refunded charge.' }),
   createdAt: z.string(),
   committedAt: z.string().nullable(),
 });
-export type TransactionView = z.output<typeof transactionView>;
 
-function presentPrice(price: string | null): string | null {
-  const parsed = price === null ? null : parsePrice(price);
-  return parsed === null ? null : formatPrice(parsed);
-}
-
-export function presentTransaction(record: TransactionRecord): TransactionView {
-  const { amountNano, balanceAfterNano, holdNano, ...rest } = record;
-  return {
-    ...rest,
-    amount: String(amountNano),
-    balanceAfter: balanceAfterNano === null ? null : String(balanceAfterNano),
-    hold: String(holdNano),
-    inputPrice: presentPrice(record.inputPrice),
-    outputPrice: presentPrice(record.outputPrice),
-    cachedInputPrice: presentPrice(record.cachedInputPrice),
-    createdAt: record.createdAt.toISOString(),
-    committedAt: record.committedAt?.toISOString() ?? null,
-  };
-}
+/** The row with the refunds of it. */
+export const receiptView = transactionView.extend({
+  refundedAmount: z.string().meta({ description: 'What of a charge has been given back so far.' }),
+  refunds: z.array(
+    z.object({
+      traceId: z.string(),
+      amount: z.string(),
+      note: z.string().nullable(),
+      createdAt: z.string(),
+    }),
+  ),
+});

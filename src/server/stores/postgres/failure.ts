@@ -21,11 +21,13 @@ const DRIVER_CODES = new Set([
   'ECONNABORTED',
 ]);
 
-/** Whether an error says that the server is away rather than that the statement is wrong. */
+/**
+ * Whether an error says that the server is away rather than that the statement is wrong. Drizzle
+ * wraps what the driver said.
+ */
 export function isPostgresOutage(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') {
-    return false;
-  }
+  if (!(error instanceof Error)) return false;
+  if (!('code' in error) || typeof error.code !== 'string') return isPostgresOutage(error.cause);
   return DRIVER_CODES.has(error.code) || SQLSTATE_CLASSES.includes(error.code.slice(0, 2));
 }
 

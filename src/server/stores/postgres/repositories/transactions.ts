@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, lt, or, sql } from 'drizzle-orm';
 import {
   trustedApiKeyId,
   trustedTenantId,
@@ -43,6 +43,7 @@ function toRecord(row: typeof t.$inferSelect): TransactionRecord {
     firstByteMs: row.firstByteMs,
     durationMs: row.durationMs,
     note: row.note,
+    refundOf: row.refundOf === null ? null : trustedTraceId(row.refundOf),
     createdAt: row.createdAt,
     committedAt: row.committedAt,
   };
@@ -72,6 +73,19 @@ export function createTransactionRepository(tx: Tx): TransactionRepository {
         .from(t)
         .where(and(eq(t.tenantId, tenantId), eq(t.traceId, traceId)));
       return row === undefined ? null : toRecord(row);
+    },
+
+    async receipt(tenantId, traceId) {
+      const isOfIt = or(eq(t.traceId, traceId), eq(t.refundOf, traceId));
+      const rows = await tx
+        .select()
+        .from(t)
+        .where(and(eq(t.tenantId, tenantId), isOfIt))
+        .orderBy(asc(t.id));
+      const records = rows.map(toRecord);
+      const record = records.find((each) => each.traceId === traceId);
+      if (record === undefined) return null;
+      return { record, refunds: records.filter((each) => each !== record) };
     },
 
     async list(tenantId, filter) {

@@ -4,6 +4,7 @@ import {
   char,
   check,
   date,
+  foreignKey,
   index,
   integer,
   pgTable,
@@ -69,6 +70,8 @@ export const billingTransaction = pgTable(
     firstByteMs: integer('first_byte_ms'),
     durationMs: integer('duration_ms'),
     note: text('note'),
+    /** A refund's charge, by its trace id. */
+    refundOf: text('refund_of'),
 
     createdAt: instant('created_at').notNull().defaultNow(),
     committedAt: instant('committed_at'),
@@ -84,6 +87,15 @@ export const billingTransaction = pgTable(
       'billing_transaction_amount',
       sql`${table.amount} between -9000000000000000 and 9000000000000000`,
     ),
+    check('billing_transaction_refund', sql`${table.refundOf} is null or ${table.kind} = 'refund'`),
+    foreignKey({
+      name: 'billing_transaction_refunded',
+      columns: [table.tenantId, table.refundOf],
+      foreignColumns: [table.tenantId, table.traceId],
+    }),
+    index('billing_transaction_refunds')
+      .on(table.tenantId, table.refundOf)
+      .where(sql`${table.refundOf} is not null`),
     index('billing_transaction_page').on(table.tenantId, table.id.desc()),
     index('billing_transaction_key').on(table.apiKeyId, table.createdAt),
     index('billing_transaction_pending').on(table.tenantId).where(sql`${table.status} = 'PENDING'`),

@@ -1,0 +1,4 @@
+ALTER TABLE "billing_transaction" ADD COLUMN "refund_of" text;--> statement-breakpoint
+ALTER TABLE "billing_transaction" ADD CONSTRAINT "billing_transaction_refunded" FOREIGN KEY ("tenant_id","refund_of") REFERENCES "public"."billing_transaction"("tenant_id","trace_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "billing_transaction_refunds" ON "billing_transaction" USING btree ("tenant_id","refund_of") WHERE "billing_transaction"."refund_of" is not null;--> statement-breakpoint
+ALTER TABLE "billing_transaction" ADD CONSTRAINT "billing_transaction_refund" CHECK ("billing_transaction"."refund_of" is null or "billing_transaction"."kind" = 'refund');

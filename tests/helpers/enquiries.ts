@@ -1,0 +1,29 @@
+import { receiptView } from '@/server/services/transactions/view';
+import { json, outcomeOf, type Reply } from './buy';
+import type { TestGateway } from './gateway';
+
+type Buyer = { readonly apiKey: string };
+
+/** One GET as a developer's client sends it. */
+export async function enquire(
+  gateway: Pick<TestGateway, 'baseUrl'>,
+  { apiKey }: Buyer,
+  path: string,
+): Promise<Reply> {
+  const reply = await fetch(`${gateway.baseUrl}/${path}`, {
+    headers: { authorization: `Bearer ${apiKey}` },
+  });
+  const bytes = Buffer.from(await reply.arrayBuffer());
+  return { status: reply.status, headers: reply.headers, bytes };
+}
+
+/** The receipt of a trace; throws on any other reply, and on a field that the reference lacks. */
+export async function receiptOf(
+  gateway: Pick<TestGateway, 'baseUrl'>,
+  buyer: Buyer,
+  traceId: string,
+) {
+  const reply = await enquire(gateway, buyer, `transactions/${traceId}`);
+  if (reply.status !== 200) throw new Error(outcomeOf(reply));
+  return receiptView.strict().parse(json(reply));
+}
