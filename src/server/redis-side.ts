@@ -117,7 +117,7 @@ export async function redisWithFallback(options: RedisSideOptions): Promise<Quot
       breaker,
     ),
     keeper: createRedisKeeper(client, scripts, redis),
-    spool: createRedisSpool(client),
+    spool: createRedisSpool(client, (cause) => options.onFault('spool_damaged', cause)),
     readHash: (tenantId) =>
       client.status === 'ready'
         ? client.hgetall(quotaKey(tenantId)).catch(() => null)

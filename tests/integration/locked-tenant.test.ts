@@ -37,4 +37,26 @@ describe('a tenant whose quota row somebody keeps locked', () => {
     const again = await bench.ledger.settle(paid(charge, 70n, { write: 'insert' }));
     expect(again.kind).toBe('settled');
   });
+
+  it('keeps no request waiting for the background: its charge on a spool, or in the sweep', async () => {
+    const [locked, other] = [
+      await bench.account({ balance: 1_000n }),
+      await bench.account({ balance: 1_000n }),
+    ];
+    const settleOf = (account: typeof locked, over: Parameters<typeof paid>[2]) =>
+      bench.ledger.settle(paid(chargeOf(account), 70n, { write: 'insert', ...over }));
+    const ended: string[] = [];
+    await bench.sql.begin(async (tx) => {
+      await tx`select 1 from tenant_quota where tenant_id = ${locked.tenantId} for update`;
+      const background = Promise.allSettled([
+        settleOf(locked, { answerLeft: true }),
+        settleOf(locked, { onlyIfExpired: true }),
+      ]).then(() => ended.push('background'));
+      // Its turn has come: the background waits for the lock by now.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await settleOf(other, {}).then(() => ended.push('request'));
+      await background;
+    });
+    expect(ended).toEqual(['request', 'background']);
+  });
 });

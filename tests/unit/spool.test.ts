@@ -73,6 +73,7 @@ const settlements = fc
       timings: { upstream: 'sim', upstreamMs: 1, firstByteMs: null, durationMs: 2 },
       write: made.isVoid ? 'update' : 'insert',
       onlyIfExpired: false,
+      answerLeft: made.isVoid,
     };
   });
 
@@ -126,6 +127,64 @@ test('what could not be booked waits on, for this process or another', async () 
   const refuse = () => Promise.reject(new Error('away'));
   await expect(spoolIn(folder).replay(refuse)).rejects.toThrow('away');
   expect(await spoolIn(folder).waiting()).toBe(1);
+});
+
+test('one that cannot be booked stands in the way of no other, in its file or the next', async () => {
+  const spool = spoolIn(folder);
+  const [stuck, ...others] = some(6);
+  if (stuck === undefined) throw new Error('nothing sampled');
+  await Promise.all([stuck, ...others.slice(0, 3)].map((settlement) => spool.put(settlement)));
+  await Promise.all(others.slice(3).map((settlement) => spool.put(settlement)));
+  expect(readdirSync(folder)).toHaveLength(2);
+  const taken: Settlement[] = [];
+  const book = async (settlement: Settlement): Promise<void> => {
+    if (settlement.charge.operationId === stuck.charge.operationId) throw new Error('locked');
+    taken.push(settlement);
+  };
+  await expect(spool.replay(book)).rejects.toThrow('locked');
+  expect(taken).toHaveLength(5);
+  expect(await spool.waiting()).toBe(1);
+  // What is booked is not sent again for the sake of the one that is not.
+  await expect(spool.replay(book)).rejects.toThrow('locked');
+  expect(taken).toHaveLength(5);
+  // Another process does not know; booking is idempotent.
+  expect(await spoolIn(folder).replay(async (settlement) => void taken.push(settlement))).toBe(4);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a medium that does not come to its end keeps no other waiting', async () => {
+  const [one, other] = some(2);
+  if (one === undefined || other === undefined) throw new Error('nothing sampled');
+  const [first, second] = [path.join(folder, 'first'), path.join(folder, 'second')].map(spoolIn);
+  if (first === undefined || second === undefined) throw new Error('no spools');
+  await first.put(one);
+  await second.put(other);
+  const taken: string[] = [];
+  const replayed = firstThatTakesIt([first, second]).replay(async ({ charge }) => {
+    if (charge.operationId === one.charge.operationId) throw new Error('locked');
+    taken.push(charge.operationId);
+  });
+  await expect(replayed).rejects.toThrow('locked');
+  expect(taken).toEqual([other.charge.operationId]);
+});
+
+test('one that was taken back is handed out no more, by this process or another', async () => {
+  const spool = spoolIn(folder);
+  const put = some(3);
+  const [, second] = await Promise.all(put.map((settlement) => spool.put(settlement)));
+  await second?.takeBack();
+  expect(await spool.waiting()).toBe(2);
+  const taken: string[] = [];
+  await spoolIn(folder).replay(async ({ charge }) => void taken.push(charge.operationId));
+  expect(taken).toEqual([put[0], put[2]].map((settlement) => settlement?.charge.operationId));
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a record of an earlier version, which says less, is read all the same', () => {
+  const [settlement] = some(1);
+  if (settlement === undefined) throw new Error('nothing sampled');
+  const { answerLeft: _, ...record } = JSON.parse(encodeSettlement(settlement));
+  expect(decodeSettlement(JSON.stringify(record))).toEqual({ ...settlement, answerLeft: false });
 });
 
 test('a half-written draft is no settlement, and a damaged file is set aside, not lost', async () => {

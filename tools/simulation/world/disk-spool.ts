@@ -21,11 +21,12 @@ export function diskSpool(stage: Stage, process: Process, disk: Disk): Settlemen
         }
       });
     });
-  const writes = new GroupCommit<Settlement, true>({
+  const writes = new GroupCommit<Settlement, { readonly name: string; readonly line: number }>({
     flush: async (settlements) => {
       const names = settlements.map(({ charge }) => charge.operationId).join(', ');
-      await takes(`spooled ${names}`, () => disk.write(settlements.map(encodeSettlement)));
-      return settlements.map(() => true as const);
+      const records = settlements.map(encodeSettlement);
+      const name = await takes(`spooled ${names}`, () => disk.write(records));
+      return settlements.map((_, line) => ({ name, line }));
     },
     batchMax: 1_000,
     subjectOf: ({ charge }) => charge.operationId,
@@ -33,17 +34,24 @@ export function diskSpool(stage: Stage, process: Process, disk: Disk): Settlemen
   });
   return {
     async put(settlement) {
-      await writes.add(settlement);
+      const { name, line } = await writes.add(settlement);
+      const label = `took back ${settlement.charge.operationId}`;
+      return { takeBack: () => takes(label, () => disk.strike(name, line)) };
     },
     async replay(book) {
-      let booked = 0;
-      for (const [name, lines] of [...disk.files]) {
-        await Promise.all(lines.map((line) => book(decodeSettlement(line))));
-        booked += lines.length;
-        await takes(`forgot ${name}`, () => disk.files.delete(name));
+      const results: PromiseSettledResult<void>[] = [];
+      for (const [name, records] of [...disk.files]) {
+        const booked = records.map(async (record, line) => {
+          if (record === '') return;
+          await book(decodeSettlement(record));
+          await takes(`forgot ${name}/${line}`, () => disk.strike(name, line));
+        });
+        results.push(...(await Promise.allSettled(booked)));
       }
-      return booked;
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+      return results.length;
     },
-    waiting: async () => [...disk.files.values()].reduce((sum, lines) => sum + lines.length, 0),
+    waiting: async () => [...disk.files.values()].flat().filter((record) => record !== '').length,
   };
 }

@@ -12,13 +12,12 @@ import {
   type Quarantine,
   type QuarantinedSettlement,
   type QuotaStore,
-  type SettleReply,
   type UpstreamRoute,
 } from '@/server/domain/ports';
-import { isLedgerUnavailable } from '@/server/domain/unavailable';
 import type { CatalogueReading } from '@/server/stores/postgres/catalogue';
 import { guarded, type IsLate } from '@/server/stores/postgres/failure';
 import { GroupCommit } from '@/server/stores/postgres/group-commit';
+import { createSettleLanes } from '@/server/stores/postgres/settle-lanes';
 import * as admission from '../postgres-model/admission';
 import { type Database, nameOfTrace, type QuarantineRow } from '../postgres-model/database';
 import * as rows from '../postgres-model/rows';
@@ -87,13 +86,9 @@ function findKey(db: Database, digest: Uint8Array): KeyRecord | null {
 }
 
 function ledgerOver(transact: Transact): Ledger {
-  const settlements = new GroupCommit<Settlement, SettleReply>({
-    flush: (items) =>
-      transact(`settle ${items.map(describe).join(', ')}`, (db) => settleBatch(db, items)),
-    batchMax: BATCH_MAX,
-    subjectOf: ({ charge }) => charge.transactionId,
-    isItemFault: (error) => !isLedgerUnavailable(error),
-  });
+  const settle = createSettleLanes((items) =>
+    transact(`settle ${items.map(describe).join(', ')}`, (db) => settleBatch(db, items)),
+  );
   const checkpoints = new GroupCommit<Checkpoint, Grip>({
     flush: (items) =>
       transact(
@@ -118,7 +113,7 @@ function ledgerOver(transact: Transact): Ledger {
         rows.renewLeases(db, charges, leaseMs),
       );
     },
-    settle: (settlement) => settlements.add(settlement),
+    settle,
     upForMs: () => transact('~uptime', (db) => db.now() - db.startedAtMs),
     snapshot: (tenantId) => transact(`snapshot ${tenantId}`, (db) => rows.snapshot(db, tenantId)),
     expired: (limit) => transact('expired leases', (db) => rows.expiredCharges(db, limit)),

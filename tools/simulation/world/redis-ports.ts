@@ -73,19 +73,30 @@ export function redisPorts(
 
 /** An empty spool has nothing to tell: most readings of it are left out, for speed. */
 function spoolOver(command: Command, isWorthReading: () => boolean): SettlementSpool {
+  const forget = (name: string): Promise<void> =>
+    command('clear spool', (redis) => void redis.memory.spool.delete(name));
   return {
     put: (settlement) =>
       command(`spool ${settlement.charge.operationId}`, (redis) => {
         const { tenantId, operationId } = settlement.charge;
-        redis.memory.spool.set(`${tenantId}/${operationId}`, encodeSettlement(settlement));
+        const name = `${tenantId}/${operationId}`;
+        redis.memory.spool.set(name, encodeSettlement(settlement));
+        return { takeBack: () => forget(name) };
       }),
     async replay(book) {
       if (!isWorthReading()) return 0;
       const records = await command('~read spool', (redis) => [...redis.memory.spool]);
+      const failures: unknown[] = [];
       for (const [name, record] of records) {
-        await book(decodeSettlement(record));
-        await command('clear spool', (redis) => redis.memory.spool.delete(name));
+        try {
+          await book(decodeSettlement(record));
+        } catch (error) {
+          failures.push(error);
+          continue;
+        }
+        await forget(name);
       }
+      if (failures.length > 0) throw failures[0];
       return records.length;
     },
     waiting: () => command('spool size', (redis) => redis.memory.spool.size),

@@ -1,13 +1,6 @@
-import type { OpenCharge, Settlement } from '@/server/domain/charge';
+import type { OpenCharge } from '@/server/domain/charge';
 import { trustedApiKeyId, trustedTransactionId } from '@/server/domain/ids';
-import type {
-  Checkpoint,
-  Grip,
-  Ledger,
-  OpenRowReply,
-  SettleReply,
-  TraceRecord,
-} from '@/server/domain/ports';
+import type { Checkpoint, Grip, Ledger, OpenRowReply, TraceRecord } from '@/server/domain/ports';
 import { isLedgerUnavailable, LedgerUnavailable } from '@/server/domain/unavailable';
 import type { Sql } from './client';
 import { expiredCharges } from './expired';
@@ -15,19 +8,14 @@ import { guarded, isLockTimeout } from './failure';
 import { GroupCommit } from './group-commit';
 import { openRow } from './open-row';
 import { settleBatch } from './settle-batch';
+import { createSettleLanes } from './settle-lanes';
 import { readSnapshot } from './snapshot';
 
-const SETTLE_BATCH_MAX = 500;
 const CHECKPOINT_BATCH_MAX = 500;
 
 /** The ledger on Postgres. Every method throws LedgerUnavailable when the server is away. */
 export function createPostgresLedger(sql: Sql): Ledger {
-  const settlements = new GroupCommit<Settlement, SettleReply>({
-    flush: (items) => guarded(() => settleBatch(sql, items)),
-    batchMax: SETTLE_BATCH_MAX,
-    subjectOf: ({ charge }) => charge.transactionId,
-    isItemFault: (error) => !isLedgerUnavailable(error),
-  });
+  const settle = createSettleLanes((items) => guarded(() => settleBatch(sql, items)));
   const checkpoints = new GroupCommit<Checkpoint, Grip>({
     flush: (items) => guarded(() => writeCheckpoints(sql, items)),
     batchMax: CHECKPOINT_BATCH_MAX,
@@ -54,7 +42,7 @@ export function createPostgresLedger(sql: Sql): Ledger {
     checkpoint: (checkpoint) => checkpoints.add(checkpoint),
     renew: (charges, leaseMs) => guarded(() => renewLeases(sql, charges, leaseMs)),
     settle: (settlement) =>
-      settlements.add(settlement).catch((error: unknown) => {
+      settle(settlement).catch((error: unknown) => {
         throw isLockTimeout(error) ? new LedgerUnavailable(error) : error;
       }),
     snapshot: (tenantId) => guarded(() => readSnapshot(sql, tenantId)),

@@ -12,6 +12,8 @@ export const tombstonesKey = (tenant: TenantId): string => tagged(tenant, 'folde
 export const floorKey = (tenant: TenantId): string => tagged(tenant, 'floor');
 /** Settlements that wait for Postgres, where no disk could take them. */
 export const spoolKey = (tenant: TenantId): string => tagged(tenant, 'spool');
+/** What was found there and is no settlement: kept for a person to look at. */
+export const damagedSpoolKey = (tenant: TenantId): string => tagged(tenant, 'spool:unreadable');
 export const rateKey = (tenant: TenantId, key: ApiKeyId): string => tagged(tenant, `rate:${key}`);
 /** The lock of a trace in flight; the empty trace is a name that never exists, for the scripts. */
 export const traceKey = (tenant: TenantId, trace: TraceId | null): string =>

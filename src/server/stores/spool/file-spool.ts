@@ -1,14 +1,21 @@
-import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
-import path from 'node:path';
 import type { Settlement } from '@/server/domain/charge';
-import { uuidV7 } from '@/server/domain/ids';
 import type { SettlementSpool } from '@/server/domain/ports';
 import { GroupCommit } from '@/server/stores/postgres/group-commit';
-import { decodeSettlement, encodeSettlement } from './settlement-record';
+import {
+  listSpool,
+  markTakenBack,
+  readSpoolFile,
+  removeSpoolFile,
+  writeSpoolFile,
+} from './spool-files';
 
 const BATCH_MAX = 1_000;
-const COMPLETE = '.jsonl';
-const UNREADABLE = '.unreadable';
+
+/** Where a settlement was written. */
+interface Place {
+  readonly name: string;
+  readonly line: number;
+}
 
 /**
  * A spool on disk. What waits while another write is under way shares the next file; a file is
@@ -19,95 +26,70 @@ export function createFileSpool(
   folder: string,
   onDamaged: (error: unknown) => void,
 ): SettlementSpool {
-  const writes = new GroupCommit<Settlement, true>({
+  const writes = new GroupCommit<Settlement, Place>({
     flush: async (settlements) => {
-      await writeFile(folder, settlements);
-      return settlements.map(() => true as const);
+      const name = await writeSpoolFile(folder, settlements);
+      return settlements.map((_, line) => ({ name, line }));
     },
     batchMax: BATCH_MAX,
     isItemFault: () => false,
     subjectOf: (settlement) => settlement.charge.operationId,
   });
+  /** Lines that are booked, of files that stay for the sake of others. */
+  const bookedLines = new Map<string, Set<number>>();
+
+  /** Books what a file still has; the file goes once nothing in it waits. */
+  async function replayFile(
+    name: string,
+    takenBack: readonly number[],
+    book: (settlement: Settlement) => Promise<void>,
+  ): Promise<PromiseSettledResult<void>[]> {
+    const settlements = await readSpoolFile(folder, name, onDamaged);
+    if (settlements === null) return [];
+    const done = bookedLines.get(name) ?? new Set<number>();
+    const waits = (line: number) => !done.has(line) && !takenBack.includes(line);
+    // All of a file at once: they share the ledger's next transactions.
+    const results = await Promise.allSettled(
+      [...settlements.entries()]
+        .filter(([line]) => waits(line))
+        .map(async ([line, settlement]) => {
+          await book(settlement);
+          done.add(line);
+        }),
+    );
+    if (results.some((result) => result.status === 'rejected')) {
+      bookedLines.set(name, done);
+    } else {
+      await removeSpoolFile(folder, name, takenBack);
+    }
+    return results;
+  }
+
   return {
     async put(settlement) {
-      await writes.add(settlement);
+      const { name, line } = await writes.add(settlement);
+      return { takeBack: () => markTakenBack(folder, name, line) };
     },
     async replay(book) {
-      let booked = 0;
-      for (const name of await completeFiles(folder)) {
-        const file = path.join(folder, name);
-        const settlements = await readSettlements(file, onDamaged);
-        if (settlements === null) continue;
-        // All of a file at once: they share the ledger's next transactions.
-        await Promise.all(settlements.map(book));
-        booked += settlements.length;
-        await unlink(file).catch(ignoreMissing);
+      const { names, takenBack } = await listSpool(folder);
+      for (const name of bookedLines.keys()) if (!names.includes(name)) bookedLines.delete(name);
+      const results: PromiseSettledResult<void>[] = [];
+      for (const name of names) {
+        results.push(...(await replayFile(name, takenBack.get(name) ?? [], book)));
       }
-      return booked;
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+      return results.length;
     },
     async waiting() {
-      let lines = 0;
-      for (const name of await completeFiles(folder)) {
-        lines += (await readSettlements(path.join(folder, name), onDamaged))?.length ?? 0;
+      const { names, takenBack } = await listSpool(folder);
+      let waiting = 0;
+      for (const name of names) {
+        const settlements = await readSpoolFile(folder, name, onDamaged);
+        const done = bookedLines.get(name)?.size ?? 0;
+        waiting += (settlements?.length ?? 0) - done - (takenBack.get(name)?.length ?? 0);
       }
-      return lines;
+      return waiting;
     },
   };
-}
-
-/** Written, synced, named, and its name synced: only then may an answer leave. */
-async function writeFile(folder: string, settlements: readonly Settlement[]): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const name = uuidV7();
-  const draft = path.join(folder, `${name}.draft`);
-  const file = await open(draft, 'wx', 0o600);
-  try {
-    await file.writeFile(settlements.map((one) => `${encodeSettlement(one)}\n`).join(''));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path.join(folder, `${name}${COMPLETE}`));
-  const directory = await open(folder, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-async function completeFiles(folder: string): Promise<string[]> {
-  try {
-    const names = await readdir(folder);
-    return names.filter((name) => name.endsWith(COMPLETE)).sort();
-  } catch (error) {
-    ignoreMissing(error);
-    return [];
-  }
-}
-
-/** Null when it is gone, or damaged: then it is told and set aside under another name. */
-async function readSettlements(
-  file: string,
-  onDamaged: (error: unknown) => void,
-): Promise<Settlement[] | null> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    ignoreMissing(error);
-    return null;
-  }
-  try {
-    return text.split('\n').filter(Boolean).map(decodeSettlement);
-  } catch (error) {
-    onDamaged(error);
-    await rename(file, `${file}${UNREADABLE}`).catch(ignoreMissing);
-    return null;
-  }
-}
-
-function ignoreMissing(error: unknown): void {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
-  throw error;
 }

@@ -7,8 +7,7 @@ export function firstThatTakesIt(spools: readonly SettlementSpool[]): Settlement
       const refusals: unknown[] = [];
       for (const spool of spools) {
         try {
-          await spool.put(settlement);
-          return;
+          return await spool.put(settlement);
         } catch (error) {
           refusals.push(error);
         }
@@ -17,7 +16,15 @@ export function firstThatTakesIt(spools: readonly SettlementSpool[]): Settlement
     },
     async replay(book) {
       let booked = 0;
-      for (const spool of spools) booked += await spool.replay(book);
+      const failures: unknown[] = [];
+      for (const spool of spools) {
+        try {
+          booked += await spool.replay(book);
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
       return booked;
     },
     async waiting() {

@@ -86,6 +86,8 @@ const settlementRecord = z.object({
   }),
   write: z.enum(['insert', 'update']),
   onlyIfExpired: z.boolean(),
+  /** Absent in the records of earlier versions. */
+  answerLeft: z.boolean().default(false),
 });
 
 /** A settlement as one line of JSON; integers of money as decimal strings. */
