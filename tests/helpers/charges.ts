@@ -62,6 +62,7 @@ const settlementOf = (charge: OpenCharge, outcome: ChargeOutcome): Settlement =>
   timings: { upstream: 'sim', upstreamMs: 5, firstByteMs: 3, durationMs: 9 },
   write: 'update',
   onlyIfExpired: false,
+  answerLeft: false,
 });
 
 /** The settlement of a charge that delivered something. */

@@ -132,6 +132,7 @@ function settlement(charge: fc.Arbitrary<OpenCharge>): fc.Arbitrary<Settlement> 
     timings: fc.constant({ upstream: null, upstreamMs: null, firstByteMs: null, durationMs: null }),
     write: fc.constantFrom('update', 'update', 'insert'),
     onlyIfExpired: fc.constantFrom(false, false, true),
+    answerLeft: fc.boolean(),
   });
 }
 

@@ -32,6 +32,7 @@ describe('a settlement', () => {
     const reply = await bench.ledger.settle(paid(charge, 70n));
     expect(reply).toEqual({
       kind: 'settled',
+      isLate: false,
       balanceAfterNano: before.balanceNano - 70n,
       quota: {
         ...before,
@@ -147,6 +148,84 @@ describe('a settlement', () => {
       dailyUsed: before.dailyUsed + 1,
     });
     expect(await bench.brokenInvariants()).toEqual([]);
+  });
+});
+
+describe('a settlement from a spool, of a charge that the sweeper has voided', () => {
+  const late = (charge: ReturnType<typeof chargeOf>, amountNano: bigint) =>
+    paid(charge, amountNano, { answerLeft: true });
+
+  async function swept() {
+    const charge = await opened();
+    await expire(charge.transactionId);
+    const sweep = unpaid(charge, { onlyIfExpired: true }, 'lease_expired');
+    expect((await bench.ledger.settle(sweep)).kind).toBe('settled');
+    return charge;
+  }
+
+  it('is charged after all, once however often it is sent: its answer has left', async () => {
+    const charge = await swept();
+    const before = await bench.quota(account.tenantId);
+    expect(await bench.ledger.settle(late(charge, 70n))).toMatchObject({
+      ...{ kind: 'settled', isLate: true, balanceAfterNano: before.balanceNano - 70n },
+    });
+    const again = await bench.ledger.settle(late(charge, 70n));
+    expect(again).toMatchObject({ kind: 'settled', isLate: false });
+    expect(await bench.quota(account.tenantId)).toEqual({
+      ...before,
+      balanceNano: before.balanceNano - 70n,
+      dailyUsed: before.dailyUsed + 1,
+      monthlyUsed: before.monthlyUsed + 1,
+      version: before.version + 1,
+    });
+    expect(await bench.row(charge.transactionId)).toMatchObject({
+      ...{ status: 'COMMITTED', finish: 'complete', amount: 70n },
+    });
+    expect(await bench.brokenInvariants()).toEqual([]);
+  });
+
+  it('is lost where its owner still has the answer: no spool took it', async () => {
+    const charge = await swept();
+    const before = await bench.quota(account.tenantId);
+    expect(await bench.ledger.settle(paid(charge, 70n))).toMatchObject({ kind: 'lost' });
+    expect(await bench.quota(account.tenantId)).toEqual(before);
+  });
+
+  it('is lost once another attempt was opened, open or ended', async () => {
+    const charge = await swept();
+    const next = nextAttempt(charge, { owner: 'owner-2' });
+    expect(await bench.ledger.openRow(next, LEASE_MS)).toEqual({ kind: 'opened' });
+    expect(await bench.ledger.settle(late(charge, 70n))).toMatchObject({ kind: 'lost' });
+    await expire(charge.transactionId);
+    await bench.ledger.settle(unpaid(next, { onlyIfExpired: true }, 'lease_expired'));
+    expect(await bench.ledger.settle(late(charge, 70n))).toMatchObject({ kind: 'lost' });
+    expect((await bench.row(charge.transactionId)).status).toBe('VOIDED');
+  });
+
+  it('is lost where the same attempt was opened by another owner', async () => {
+    const charge = await swept();
+    const other = { ...charge, owner: 'owner-2' };
+    expect(await bench.ledger.settle(late(other, 70n))).toMatchObject({ kind: 'lost' });
+  });
+
+  it('is lost where its own request had voided it: nothing was delivered', async () => {
+    const charge = await opened();
+    await bench.ledger.settle(unpaid(charge));
+    expect(await bench.ledger.settle(late(charge, 70n))).toMatchObject({ kind: 'lost' });
+  });
+
+  it('is lost where the sweeper committed what its checkpoint said: COMMITTED never changes', async () => {
+    const charge = await opened();
+    await expire(charge.transactionId);
+    await bench.ledger.settle(paid(charge, 40n, { onlyIfExpired: true }));
+    expect(await bench.ledger.settle(late(charge, 70n))).toMatchObject({ kind: 'lost' });
+    expect((await bench.row(charge.transactionId)).amount).toBe(40n);
+  });
+
+  it('leaves it void where it says so itself', async () => {
+    const charge = await swept();
+    const reply = await bench.ledger.settle(unpaid(charge, { answerLeft: true }));
+    expect(reply).toMatchObject({ kind: 'lost' });
   });
 });
 

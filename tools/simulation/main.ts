@@ -2,12 +2,12 @@
 // prints what and how to run it again, and the run ends with exit 1.
 //   -- --from 0 --seeds 1000000     a range; --state FILE remembers how far it came and goes on there
 //   -- --seed 4711 --verbose        one seed again, with its whole schedule
-//   -- --without KIND, --with KIND  fewer kinds of faults, or one of the known limits
+//   -- --without KIND               fewer kinds of faults
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { runSeed } from './run-seed';
-import { FAULT_KINDS, type FaultKind, KNOWN_LIMITS } from './world/faults';
+import { FAULT_KINDS, type FaultKind } from './world/faults';
 
 const SEEDS_DEFAULT = 2_000;
 const PROGRESS_EVERY_MS = 5_000;
@@ -19,7 +19,6 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: String(SEEDS_DEFAULT) },
     seed: { type: 'string' },
     state: { type: 'string' },
-    with: { type: 'string', multiple: true, default: [] },
     without: { type: 'string', multiple: true, default: [] },
     verbose: { type: 'boolean', default: false },
   },
@@ -34,10 +33,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 // The simulated clock replaces the real one while a seed runs.
 const realNow = performance.now.bind(performance);
 
-const allowed = new Set<FaultKind>([
-  ...FAULT_KINDS.filter((kind) => !values.without.includes(kind)),
-  ...KNOWN_LIMITS.filter((kind) => values.with.includes(kind)),
-]);
+const allowed = new Set<FaultKind>(FAULT_KINDS.filter((kind) => !values.without.includes(kind)));
 const first = wholeNumber('from', values.seed ?? values.from);
 const end = first + (values.seed === undefined ? wholeNumber('seeds', values.seeds) : 1);
 

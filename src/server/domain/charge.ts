@@ -6,7 +6,8 @@ import type { TokenUsage, UsageAnomaly, UsageSource } from './usage';
 
 /**
  * PENDING → COMMITTED | VOIDED. COMMITTED never changes; a correction is a new row.
- * VOIDED → PENDING only as a new attempt of the same body, by the same key.
+ * VOIDED → PENDING only as a new attempt of the same body, by the same key; VOIDED → COMMITTED only
+ * where the sweeper voided an attempt whose delivered answer waited on a spool (ADR 8).
  */
 export const TRANSACTION_STATUSES = ['PENDING', 'COMMITTED', 'VOIDED'] as const;
 export type TransactionStatus = (typeof TRANSACTION_STATUSES)[number];
@@ -101,4 +102,9 @@ export interface Settlement {
   readonly write: 'insert' | 'update';
   /** Only while the lease has run out by the database's clock: the sweeper's guard. */
   readonly onlyIfExpired: boolean;
+  /**
+   * Its answer left before the ledger heard of it, on the strength of a spool: it is due even where
+   * the sweeper has voided this very attempt since. Only the replay of a spool says so.
+   */
+  readonly answerLeft: boolean;
 }

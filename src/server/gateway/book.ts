@@ -1,5 +1,5 @@
 import type { Settlement } from '../domain/charge';
-import type { SettleReply } from '../domain/ports';
+import type { SettleReply, Spooled } from '../domain/ports';
 import { isLedgerUnavailable, type LedgerUnavailable } from '../domain/unavailable';
 import { failpoint } from './failpoints';
 import { SETTLE_PATIENCE_MS } from './limits';
@@ -38,8 +38,9 @@ async function spool(
   // One that someone else may have ended would be found too late, and its answer given away.
   const isOurs = () => ports.openCharges.isSurelyOwn(settlement.charge);
   if (!isOurs()) throw outage;
+  let spooled: Spooled;
   try {
-    await ports.spool.put(settlement);
+    spooled = await ports.spool.put(settlement);
   } catch (cause) {
     ports.telemetry.fault('spool', cause, { traceId: settlement.charge.traceId });
     throw outage;
@@ -47,11 +48,26 @@ async function spool(
   await failpoint('spooled');
   // No longer in flight: the replay was quicker, and it is booked already.
   if (ports.openCharges.isInFlight(settlement.charge)) {
-    if (!isOurs()) throw outage;
+    if (!isOurs()) {
+      await withhold(ports, settlement, spooled);
+      throw outage;
+    }
     ports.openCharges.spooled(settlement.charge);
   }
   ports.telemetry.spooled();
   return { kind: 'spooled' };
+}
+
+/** A plain answer stays here, and so must its charge; what a stream delivered has left already. */
+async function withhold(
+  { telemetry }: EndingPorts,
+  { charge }: Settlement,
+  spooled: Spooled,
+): Promise<void> {
+  if (charge.isStream) return;
+  await spooled
+    .takeBack()
+    .catch((cause: unknown) => telemetry.fault('spool', cause, { traceId: charge.traceId }));
 }
 
 /** Tries the ledger until patience ends; a repeat finds its own work and counts it once. */
@@ -75,6 +91,7 @@ async function bookPatiently(ports: EndingPorts, settlement: Settlement): Promis
 export async function bookOnce(ports: EndingPorts, settlement: Settlement): Promise<Booked> {
   try {
     const reply = await ports.ledger.settle(settlement);
+    tellLate(ports, settlement, reply);
     if (settlement.outcome.status === 'COMMITTED' && reply.kind === 'settled') {
       ports.telemetry.deducted();
     }
@@ -85,6 +102,17 @@ export async function bookOnce(ports: EndingPorts, settlement: Settlement): Prom
     ports.telemetry.quarantined(error, settlement.charge.traceId);
     return { kind: 'quarantined' };
   }
+}
+
+/** The sweeper came before the spool: the answer is charged after all, or it is given away. */
+function tellLate(
+  { telemetry }: EndingPorts,
+  { charge, outcome, answerLeft }: Settlement,
+  reply: SettleReply,
+): void {
+  if (!answerLeft || outcome.status === 'VOIDED') return;
+  if (reply.kind === 'settled' && !reply.isLate) return;
+  telemetry.lateSettlement(reply.kind === 'lost' ? 'lost' : 'booked', charge);
 }
 
 const REASON_LENGTH_MAX = 500;

@@ -12,10 +12,13 @@ export async function replaySpool(ports: EndingPorts): Promise<number> {
   const waiting = ports.openCharges.onSpool();
   try {
     await ports.spool.replay(async (settlement) => {
-      const reply = await bookOnce(ports, settlement);
-      ports.openCharges.remove(settlement.charge);
+      const { charge } = settlement;
+      const reply = await bookOnce(ports, { ...settlement, answerLeft: true });
+      // One whose answer has not left yet, and now must not, is told so by its lease.
+      const isTooLate = reply.kind === 'lost' && ports.openCharges.isInFlight(charge);
+      if (!isTooLate) ports.openCharges.remove(charge);
       if (reply.kind === 'settled' || reply.kind === 'lost') {
-        await foldCharge(ports, settlement.charge, reply);
+        await foldCharge(ports, charge, reply);
       }
       booked += 1;
     });

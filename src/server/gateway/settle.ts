@@ -68,7 +68,8 @@ async function bookAndLetGo(ports: EndingPorts, ending: Ending): Promise<Booked>
   const { charge, outcome, timings, hasRow, onlyIfExpired } = ending;
   const write = hasRow ? 'update' : 'insert';
   try {
-    const booked = await book(ports, { charge, outcome, timings, write, onlyIfExpired });
+    const asked = { charge, outcome, timings, write, onlyIfExpired, answerLeft: false } as const;
+    const booked = await book(ports, asked);
     if (booked.kind !== 'spooled' && !isAlive(booked)) ports.openCharges.remove(charge);
     return booked;
   } catch (error) {

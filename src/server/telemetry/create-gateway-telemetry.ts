@@ -14,6 +14,12 @@ export function createGatewayTelemetry(metrics: Metrics, log: Logger): GatewayTe
       metrics.quarantined.inc();
       log.error({ traceId, err: brief(cause) }, 'quarantined');
     },
+    lateSettlement(outcome, { traceId, tenantId, operationId }) {
+      metrics.lateSettlements.inc({ outcome });
+      const ids = { traceId, tenantId, operationId };
+      if (outcome === 'lost') log.error(ids, 'late_settlement_lost');
+      else log.warn(ids, 'late_settlement_booked');
+    },
     idempotentHit: () => metrics.idempotentHit.inc(),
     idempotentConflict: () => metrics.idempotentConflict.inc(),
     streamPending: () => metrics.streamPending.inc(),

@@ -1,3 +1,5 @@
+import type { OpenCharge } from '../domain/charge';
+
 /** What became of one request, for the log and the counters. No prompt, no key, no upstream host. */
 export interface RequestRecord {
   readonly requestId: string;
@@ -19,6 +21,10 @@ export interface RequestRecord {
 export const DEDUCT_FAILURES = ['insufficient_balance', 'redis_error', 'db_error'] as const;
 export type DeductFailure = (typeof DEDUCT_FAILURES)[number];
 
+/** What became of a settlement from the spool whose charge the sweeper had ended before. */
+export const LATE_OUTCOMES = ['booked', 'lost'] as const;
+export type LateOutcome = (typeof LATE_OUTCOMES)[number];
+
 /** What the money path reports; none of it waits, none of it throws. */
 export interface GatewayTelemetry {
   quotaChecked(durationMs: number): void;
@@ -30,6 +36,11 @@ export interface GatewayTelemetry {
   spooled(): void;
   /** A settlement was refused by the ledger and waits for an operator. */
   quarantined(cause: unknown, traceId: string): void;
+  /** An answer had left whose charge was ended without it: charged after all, or given away. */
+  lateSettlement(
+    outcome: LateOutcome,
+    charge: Pick<OpenCharge, 'traceId' | 'tenantId' | 'operationId' | 'owner'>,
+  ): void;
   idempotentHit(): void;
   idempotentConflict(): void;
   streamPending(): void;

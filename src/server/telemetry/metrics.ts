@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { DEDUCT_FAILURES } from './gateway';
+import { DEDUCT_FAILURES, LATE_OUTCOMES } from './gateway';
 
 const MS_BUCKETS = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000];
 const PCT_BUCKETS = [50, 80, 90, 95, 98, 99, 99.5, 99.9, 100];
@@ -21,6 +21,12 @@ export function createMetrics() {
   ]);
   // From nothing to one is a rise that Prometheus does not see; from zero to one is.
   for (const reason of DEDUCT_FAILURES) deductFailure.inc({ reason }, 0);
+  const lateSettlements = counter(
+    'billing_late_settlements',
+    'Answers on a spool whose charge the sweeper had ended: booked after all, or lost.',
+    ['outcome'],
+  );
+  for (const outcome of LATE_OUTCOMES) lateSettlements.inc({ outcome }, 0);
   return {
     registry,
     quotaRedisDbDiff: new Gauge({
@@ -37,6 +43,7 @@ export function createMetrics() {
       help: 'Settlements on the spool that are not booked yet.',
       registers,
     }),
+    lateSettlements,
     quarantined: counter('billing_quarantined', 'Settlements that the ledger refused.'),
     quarantineWaiting: new Gauge({
       name: 'billing_quarantine_waiting',

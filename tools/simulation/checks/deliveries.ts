@@ -57,10 +57,13 @@ function* givenAway(
   const charged = isOwn ? row.outputTokens : 0;
   const lost = exchange.deliveredTokens - charged;
   if (lost <= 0 || mayLoseSpool(stage.faults)) return;
+  const isReported = stage.givenAway.has(exchange.admitted?.owner ?? '');
+  // The sweeper ended it, and another attempt was opened, before its spool was in reach again.
+  if (isReported && !isOwn) return;
   const mayLose =
     exchange.isDisturbed || [...stage.faults].some((kind) => kind.startsWith('postgres-'));
   const slab = SLAB_TOKENS * (exchange.ask.body.includes('"n":2') ? 2 : 1) + EVENT_TOKENS_MAX;
-  if (!mayLose || lost > slab || exchange.isComplete) {
+  if ((!mayLose && !isReported) || lost > slab || (exchange.isComplete && !isReported)) {
     yield `${exchange.name} got ${exchange.deliveredTokens} tokens and was charged ${charged}`;
   }
 }

@@ -1,6 +1,6 @@
 import type { TenantId } from '@/server/domain/ids';
-import { type KeyQuotaType, periodOf } from '@/server/domain/quota';
-import type { ChargeRow, Database } from '../postgres-model/database';
+import type { Database } from '../postgres-model/database';
+import { isInPeriodOf, useOf } from '../postgres-model/use';
 
 /** What the ledger must say of a tenant in every committed state: B, and its counters. */
 export function* wrongInLedger(db: Database, tenantId: TenantId): Generator<string> {
@@ -23,17 +23,9 @@ export function* wrongInLedger(db: Database, tenantId: TenantId): Generator<stri
     yield `monthly_used is ${quota.monthlyUsed}, its rows make ${month}`;
   }
   for (const key of db.keyQuotasOf(tenantId)) {
-    const own = charged.filter(
-      ({ charge }) =>
-        charge.keyId === key.keyId && periodOf(key.type, charge.day, charge.month) === key.period,
-    );
+    const own = charged.filter((row) => isInPeriodOf(key, row));
     const used = own.reduce((sum, row) => sum + useOf(key.type, row), 0n);
     if (used !== key.used)
       yield `${key.type} of ${key.keyId} is ${key.used}, its rows make ${used}`;
   }
-}
-
-function useOf(type: KeyQuotaType, row: ChargeRow): bigint {
-  if (type.endsWith('_requests')) return 1n;
-  return type.endsWith('_tokens') ? BigInt(row.inputTokens + row.outputTokens) : row.amountNano;
 }

@@ -1,17 +1,25 @@
 import type { ChargeRow, Database } from '../postgres-model/database';
+import { isInPeriodOf, useOf } from '../postgres-model/use';
 import type { TenantPlan } from '../world/tenants';
 
-/** E: what was spent beyond the most that the tenant was ever allowed. */
+/**
+ * E: what was spent beyond the most that the tenant was ever allowed. What held a late charge was
+ * free to be spent meanwhile: late charges count on top.
+ */
 export function* overspent(db: Database, { id, bounds }: TenantPlan): Generator<string> {
   const quota = db.quota(id);
-  const floor = -bounds.creditNano - bounds.takenNano;
-  if (quota.balanceNano < floor) yield `the balance is ${quota.balanceNano}, below ${floor}`;
-  const charged = [...db.charges.values()].filter(
+  const committed = [...db.charges.values()].filter(
     (row) => row.status === 'COMMITTED' && row.charge.tenantId === id,
   );
+  const isLate = (row: ChargeRow): boolean => db.late.has(row.charge.transactionId);
+  const late = committed.filter(isLate);
+  const inTime = committed.filter((row) => !isLate(row));
+  const lateNano = late.reduce((sum, row) => sum + row.amountNano, 0n);
+  const floor = -bounds.creditNano - bounds.takenNano - lateNano;
+  if (quota.balanceNano < floor) yield `the balance is ${quota.balanceNano}, below ${floor}`;
   const most = (read: (row: ChargeRow) => string): number => {
     const counts = new Map<string, number>();
-    for (const row of charged) counts.set(read(row), (counts.get(read(row)) ?? 0) + 1);
+    for (const row of inTime) counts.set(read(row), (counts.get(read(row)) ?? 0) + 1);
     return Math.max(0, ...counts.values());
   };
   const [daily, monthly] = [most((row) => row.charge.day), most((row) => row.charge.month)];
@@ -21,7 +29,12 @@ export function* overspent(db: Database, { id, bounds }: TenantPlan): Generator<
   if (bounds.monthlyLimit !== null && monthly > bounds.monthlyLimit) {
     yield `${monthly} requests in a month, ${bounds.monthlyLimit} are allowed`;
   }
-  for (const { type, used, limit, keyId } of db.keyQuotasOf(id)) {
-    if (used > limit) yield `${type} of ${keyId} is ${used}, ${limit} is allowed`;
+  for (const key of db.keyQuotasOf(id)) {
+    const lateUse = late
+      .filter((row) => isInPeriodOf(key, row))
+      .reduce((sum, row) => sum + useOf(key.type, row), 0n);
+    if (key.used - lateUse > key.limit) {
+      yield `${key.type} of ${key.keyId} is ${key.used}, ${key.limit} is allowed`;
+    }
   }
 }

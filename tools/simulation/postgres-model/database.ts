@@ -49,6 +49,8 @@ export class Database {
   readonly traces = new Map<string, TransactionId | 'credit'>();
   readonly answers = new Map<string, StoredAnswer>();
   readonly quarantine = new Map<string, QuarantineRow>();
+  /** Charges that were settled after the sweeper had voided them and freed what they held. */
+  readonly late = new Set<TransactionId>();
   readonly models = new Map<string, ModelRecord>();
   /** Rows that a settlement cannot be written to, until someone mends them. */
   readonly poisoned = new Set<TransactionId>();

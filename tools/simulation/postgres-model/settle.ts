@@ -8,6 +8,7 @@ interface Judged {
   readonly settlement: Settlement;
   readonly row: ChargeRow | null;
   readonly isDue: boolean;
+  readonly isLate: boolean;
   readonly isRepeat: boolean;
   readonly isHeld: boolean;
 }
@@ -39,32 +40,36 @@ export function settleBatch(db: Database, settlements: readonly Settlement[]): S
     if (written.has(charge.transactionId)) continue;
     written.add(charge.transactionId);
     writeRow(db, settlement, row, after);
+    if (one.isLate) db.late.add(charge.transactionId);
   }
   for (const tenantId of tenants) moveQuota(db, tenantId, due);
   return judged.map((one) => {
-    const { settlement, row, isDue, isRepeat, isHeld } = one;
+    const { settlement, row, isDue, isLate, isRepeat, isHeld } = one;
     const { tenantId } = settlement.charge;
     const quota = db.quota(tenantId);
     const keyQuotas = newestKeyQuotas(db, tenantId, settlements);
     if (!isDue && !isRepeat) return { kind: 'lost', isOpen: isHeld, quota, keyQuotas };
     const balanceAfterNano = balanceAfter.get(one) ?? row?.balanceAfterNano ?? quota.balanceNano;
-    return { kind: 'settled', balanceAfterNano, quota, keyQuotas };
+    return { kind: 'settled', isLate, balanceAfterNano, quota, keyQuotas };
   });
 }
 
 function judgeOne(db: Database, settlement: Settlement): Judged {
-  const { charge, outcome, write, onlyIfExpired } = settlement;
+  const { charge, outcome, write, onlyIfExpired, answerLeft } = settlement;
   const row = db.charges.get(charge.transactionId) ?? null;
   const isMine =
     row !== null && row.charge.attempt === charge.attempt && row.charge.owner === charge.owner;
   const isHeld = isMine && row.status === 'PENDING';
   const isFree = row === null && !db.traces.has(nameOfTrace(charge.tenantId, charge.traceId));
   const isExpired = (row?.leaseExpiresAtMs ?? Number.POSITIVE_INFINITY) < db.now();
-  const isDue = write === 'insert' ? isFree : isHeld && (!onlyIfExpired || isExpired);
+  const isSwept = isMine && row.status === 'VOIDED' && row.finish === 'lease_expired';
+  const isLate = write === 'update' && answerLeft && outcome.status === 'COMMITTED' && isSwept;
+  const isInTime = write === 'insert' ? isFree : isHeld && (!onlyIfExpired || isExpired);
+  const isDue = isInTime || isLate;
   const amount = outcome.status === 'COMMITTED' ? outcome.amountNano : 0n;
   const isSame = row?.status === outcome.status && row.amountNano === amount;
   const isRepeat = isMine && isSame && row.finish === finishOf(settlement);
-  return { settlement, row, isDue, isRepeat, isHeld };
+  return { settlement, row, isDue, isLate, isRepeat, isHeld };
 }
 
 const finishOf = ({ outcome }: Settlement): string =>

@@ -1,3 +1,4 @@
+import type { Disk } from './disk';
 import type { FaultKind } from './faults';
 import type { Instance } from './instance';
 import type { World } from './world';
@@ -26,6 +27,7 @@ export function planChaos(world: World, horizonMs: number, moments: readonly num
 
 const STRIKES: Partial<Record<FaultKind, (world: World) => void>> = {
   crash: (world) => onOne(world, (instance) => crash(world, instance)),
+  'host-away': (world) => onOne(world, ({ disk }) => hostAway(world, disk)),
   drain: (world) =>
     onOne(world, (instance) => {
       world.journal.say(() => `${instance.name}: SIGTERM`);
@@ -97,9 +99,34 @@ function crash(world: World, instance: Instance): void {
   world.clients.onDisturbed(instance);
   world.clients.onCrash(instance);
   world.scheduler.after(world.dice.skewed(50, 50_000), null, () => {
-    world.startInstance(instance.disk);
+    if (!instance.disk.isAway) world.startInstance(instance.disk);
   });
 }
+
+/** A machine loses its network, then its power; its disk, spool and all, comes back later. */
+function hostAway(world: World, disk: Disk): void {
+  if (disk.isAway) return;
+  const { dice, journal, scheduler } = world;
+  const own = (): Instance[] => world.alive.filter((instance) => instance.disk === disk);
+  journal.say(() => `${namesOf(own())}: their machine is cut off from postgres`);
+  for (const instance of own()) instance.postgres.cut();
+  const offAfterMs = dice.skewed(2_000, 15_000);
+  scheduler.after(offAfterMs, null, () => {
+    disk.isAway = true;
+    for (const instance of own()) crash(world, instance);
+  });
+  scheduler.after(offAfterMs + dice.between(30_000, 80_000), null, () => hostBack(world, disk));
+}
+
+function hostBack(world: World, disk: Disk): void {
+  if (!disk.isAway) return;
+  disk.isAway = false;
+  world.journal.say(() => 'a machine is back');
+  if (!world.alive.some((instance) => instance.disk === disk)) world.startInstance(disk);
+}
+
+const namesOf = (instances: readonly Instance[]): string =>
+  instances.map(({ name }) => name).join(', ');
 
 function freeze(world: World, { process, name }: Instance): void {
   if (process.state !== 'running') return;
@@ -177,6 +204,7 @@ export function mend(world: World): void {
     });
   }
   for (const disk of world.disks) {
+    disk.isAway = false;
     if (!world.alive.some((instance) => instance.disk === disk)) world.startInstance(disk);
   }
   world.postgres.db.poisoned.clear();

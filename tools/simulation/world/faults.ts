@@ -1,8 +1,9 @@
 import type { Dice } from './random';
 
-/** What can go wrong in a seed, by name; `--with` and `--without` choose among them. */
+/** What can go wrong in a seed, by name; `--without` chooses among them. */
 export const FAULT_KINDS = [
   'crash',
+  'host-away',
   'drain',
   'freeze',
   'clock-skew',
@@ -24,19 +25,17 @@ export const FAULT_KINDS = [
   'postgres-late',
   'postgres-lost',
   'postgres-away',
+  'postgres-cut',
   'disk-full',
   'poison',
 ] as const;
-
-/** What is known to cost the house something: only with `--with`, and told in docs/simulation.md. */
-export const KNOWN_LIMITS = ['postgres-cut'] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof KNOWN_LIMITS)[number];
+export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export type FaultSet = ReadonlySet<FaultKind>;
 
 /** Which faults a seed has: none, one alone, or a handful that meet. */
 export function drawFaults(dice: Dice, allowed: FaultSet): FaultSet {
-  const kinds = [...FAULT_KINDS, ...KNOWN_LIMITS].filter((kind) => allowed.has(kind));
+  const kinds = FAULT_KINDS.filter((kind) => allowed.has(kind));
   const shape = dice.next();
   const chosen = new Set<FaultKind>();
   if (shape < 0.1 || kinds.length === 0) return chosen;
@@ -67,6 +66,10 @@ const LOSING: readonly FaultKind[] = ['redis-restart-empty', 'redis-rollback', '
 /** Whether a settlement that no disk took may be lost with the Redis that took it. */
 export const mayLoseSpool = (faults: FaultSet): boolean =>
   faults.has('disk-full') && has(faults, LOSING);
+
+/** Whether a process may be unable to reach a spool for so long that others end its charges. */
+export const mayHideSpool = (faults: FaultSet): boolean =>
+  has(faults, ['crash', 'host-away', 'freeze', 'postgres-cut']);
 
 /** Whether Redis may come back with an older reading of the ledger than it has had. */
 export const isForgetful = (faults: FaultSet): boolean =>

@@ -35,6 +35,8 @@ export class Stage {
   readonly exchanges: ClientExchange[] = [];
   readonly disks: Disk[] = [];
   readonly violations: string[] = [];
+  /** Owners of answers that an instance reported as delivered and never charged in full. */
+  readonly givenAway = new Set<string>();
   /** Messages that a server has not received yet. */
   underWay = 0;
   watch: Watch = NOBODY;

@@ -11,6 +11,10 @@ export function telemetryOf(stage: Stage, name: string): GatewayTelemetry {
     deductFailed: nothing,
     spooled: nothing,
     quarantined: nothing,
+    lateSettlement(outcome, { operationId, owner }) {
+      stage.journal.say(() => `${name}: late settlement ${outcome} ${operationId}`);
+      if (outcome === 'lost') stage.givenAway.add(owner);
+    },
     idempotentHit: nothing,
     idempotentConflict: nothing,
     streamPending: nothing,

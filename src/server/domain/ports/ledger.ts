@@ -34,6 +34,8 @@ export type Grip = 'held' | 'lost';
 export type SettleReply =
   | {
       readonly kind: 'settled';
+      /** The sweeper had voided it before: what it held may have been spent since. */
+      readonly isLate: boolean;
       readonly balanceAfterNano: Nano;
       readonly quota: QuotaRow;
       readonly keyQuotas: readonly KeyQuotaRow[];

@@ -12,6 +12,7 @@ function record({ charge, outcome, timings, ...settlement }: Settlement, ordinal
     ordinal,
     is_insert: settlement.write === 'insert',
     only_if_expired: settlement.onlyIfExpired,
+    answer_left: settlement.answerLeft,
     id: charge.transactionId,
     tenant_id: charge.tenantId,
     api_key_id: charge.keyId,
@@ -55,6 +56,7 @@ function record({ charge, outcome, timings, ...settlement }: Settlement, ordinal
 interface ResultRow extends QuotaSqlRow {
   readonly ordinal: number;
   readonly is_settled: boolean;
+  readonly is_late: boolean;
   readonly is_open: boolean;
   readonly balance_after: bigint | null;
   readonly key_quotas: readonly KeyQuotaJson[] | null;
@@ -93,6 +95,7 @@ export async function settleBatch(
     return row.is_settled
       ? {
           kind: 'settled',
+          isLate: row.is_late,
           balanceAfterNano: row.balance_after ?? quota.balanceNano,
           quota,
           keyQuotas,
@@ -104,7 +107,7 @@ export async function settleBatch(
 const statement = (tx: Tx, records: ReturnType<typeof record>[]) => tx`
 with input as materialized (
   select * from jsonb_to_recordset(${tx.json(records)}) as i(
-    ordinal int, is_insert bool, only_if_expired bool,
+    ordinal int, is_insert bool, only_if_expired bool, answer_left bool,
     id uuid, tenant_id uuid, api_key_id uuid, trace_id text, attempt int, owner text,
     status text, finish text, amount bigint, day date, month text,
     is_stream bool, endpoint text, model text, hold bigint, hold_tokens int,
@@ -115,7 +118,7 @@ with input as materialized (
     reported_input_tokens int, reported_output_tokens int,
     upstream text, upstream_ms int, first_byte_ms int, duration_ms int)
 ),
-judged as materialized (
+compared as materialized (
   select i.*, t.balance_after as balance_before_repeat,
     coalesce(t.status = 'PENDING' and t.attempt = i.attempt and t.owner = i.owner, false) as is_held,
     coalesce(case when i.is_insert
@@ -124,10 +127,16 @@ judged as materialized (
         where x.tenant_id = i.tenant_id and x.trace_id = i.trace_id)
       else t.status = 'PENDING' and t.attempt = i.attempt and t.owner = i.owner
         and (not i.only_if_expired or t.lease_expires_at < clock_timestamp())
-    end, false) as is_due,
+    end, false) as is_in_time,
+    coalesce(not i.is_insert and i.answer_left and i.status = 'COMMITTED'
+      and t.status = 'VOIDED' and t.finish = 'lease_expired'
+      and t.attempt = i.attempt and t.owner = i.owner, false) as is_late,
     coalesce(t.status = i.status and t.attempt = i.attempt and t.owner = i.owner
       and t.amount = i.amount and t.finish is not distinct from i.finish, false) as is_repeat
   from input i left join billing_transaction t on t.id = i.id
+),
+judged as materialized (
+  select c.*, c.is_in_time or c.is_late as is_due from compared c
 ),
 due as materialized (
   select j.*, (j.status = 'COMMITTED') as is_charged, q.balance - sum(j.amount)
@@ -235,6 +244,7 @@ newest as (
   where q.tenant_id in (select tenant_id from input) and q.tenant_id not in (select tenant_id from due)
 )
 select j.ordinal, (j.is_due or j.is_repeat) as is_settled, (j.is_held and not j.is_due) as is_open,
+  j.is_late,
   case when j.is_due then d.balance_after::bigint else j.balance_before_repeat end as balance_after,
   n.tenant_id, n.balance, n.credit_limit, n.daily_limit, n.daily_used, n.daily_date::text,
   n.monthly_limit, n.monthly_used, n.monthly_month::text, n.version,
