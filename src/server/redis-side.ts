@@ -12,6 +12,7 @@ import { createBreaker } from './stores/failover/breaker';
 import { createFailoverQuotaStore } from './stores/failover/quota-store';
 import { createRedisAnswerStore } from './stores/redis/answers';
 import { createRedisClient, waitUntilReady } from './stores/redis/client';
+import { watchLoss } from './stores/redis/cluster';
 import { RedisUnavailable } from './stores/redis/failure';
 import { createInvalidation, type Topic } from './stores/redis/invalidation';
 import { createRedisKeeper } from './stores/redis/keeper';
@@ -25,6 +26,8 @@ import type { Metrics } from './telemetry/metrics';
 
 const PROBE_EVERY_MS = 500;
 const FIRST_CONNECT_MS = 2_000;
+/** A Redis that works all along may be told to evict, or be full, before anyone writes to it. */
+const WATCH_EVERY_MS = 5_000;
 
 /** The stores as the rest of the house sees them, whether there is a Redis or not. */
 export interface QuotaSide {
@@ -96,7 +99,10 @@ export async function redisWithFallback(options: RedisSideOptions): Promise<Quot
           .payOwed()
           .then(() => quota.recover(options.tenantsAtWork()))
           .catch((cause: unknown) => options.onFault('recover', cause));
-      } else log.warn({ reason }, 'Redis is left alone; Postgres judges quota');
+      } else {
+        metrics.breakerOpened.inc({ reason });
+        log.warn({ reason }, 'Redis is left alone; Postgres judges quota');
+      }
     },
   });
   const quota = createFailoverQuotaStore(redis, options.postgresQuota, breaker);
@@ -105,10 +111,12 @@ export async function redisWithFallback(options: RedisSideOptions): Promise<Quot
   if (await waitUntilReady(client, FIRST_CONNECT_MS)) {
     await expectTrustworthy(client).catch((error: unknown) => breaker.trip(reasonOf(error)));
   } else breaker.trip('disconnected');
-  // A connection that broke may come back to another Redis, or to an older state of this one.
-  for (const event of ['close', '-node', 'node error']) {
-    client.on(event, () => breaker.trip('disconnected'));
-  }
+  watchLoss(client, () => breaker.trip('disconnected'));
+  const watch = setInterval(() => {
+    if (!breaker.isClosed) return;
+    expectTrustworthy(client).catch((error: unknown) => breaker.trip(reasonOf(error)));
+  }, WATCH_EVERY_MS);
+  watch.unref();
   return {
     quota,
     answers: createFailoverAnswerStore(
@@ -127,6 +135,7 @@ export async function redisWithFallback(options: RedisSideOptions): Promise<Quot
     payOwed: () => quota.payOwed(),
     close: async () => {
       breaker.stop();
+      clearInterval(watch);
       invalidation.close();
       // In its turn, behind the folds of the last settlements.
       await client.quit().catch(() => undefined);

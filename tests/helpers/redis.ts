@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -16,24 +16,37 @@ export interface TestRedis {
   readonly url: string;
   /** Kills it where it stands; its append-only file stays. */
   kill(): Promise<void>;
-  /** Starts it on the same port; `empty` forgets everything it had. */
-  start(options?: { readonly empty?: boolean }): Promise<void>;
+  /** Keeps a copy of its file as it is now. */
+  keepFile(): void;
+  /** Takes the folder away that it writes its files to. */
+  loseFolder(): void;
+  /** Starts it on the same port; `empty` forgets everything it had, `older` what came after `keepFile`. */
+  start(options?: RestartOptions): Promise<void>;
   /** Stops (or continues) its process without closing a connection. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   close(): Promise<void>;
 }
 
+export interface RestartOptions {
+  readonly empty?: boolean;
+  readonly older?: boolean;
+  /** More of redis-server's own options, `--name value`. */
+  readonly args?: readonly string[];
+}
+
 /** A Redis process of the test's own, to be killed, stopped and started again. */
-export async function startRedis(): Promise<TestRedis> {
+export async function startRedis(first: RestartOptions = {}): Promise<TestRedis> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'tallygate-redis-'));
+  const [file, kept] = ['appendonlydir', 'kept'].map((name) => path.join(folder, name));
+  if (file === undefined || kept === undefined) throw new Error('no folder');
   const port = await freePort();
   let child: ChildProcess | null = null;
-  const start = async ({ empty = false } = {}) => {
-    if (empty) {
-      rmSync(path.join(folder, 'appendonlydir'), { recursive: true, force: true });
-    }
+  const start = async ({ empty = false, older = false, args: more = [] }: RestartOptions = {}) => {
+    if (empty || older) rmSync(file, { recursive: true, force: true });
+    if (older) cpSync(kept, file, { recursive: true });
     const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
     args.push('--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction');
+    args.push(...more);
     child = spawn(process.env.TEST_REDIS_SERVER ?? 'redis-server', args, { stdio: 'ignore' });
     await untilReady(port);
   };
@@ -45,10 +58,12 @@ export async function startRedis(): Promise<TestRedis> {
     dying.kill('SIGKILL');
     await gone;
   };
-  await start();
+  await start(first);
   return {
     url: `redis://127.0.0.1:${port}`,
     start,
+    keepFile: () => cpSync(file, kept, { recursive: true, force: true }),
+    loseFolder: () => rmSync(folder, { recursive: true, force: true }),
     kill,
     signal: (signal) => void child?.kill(signal),
     async close() {

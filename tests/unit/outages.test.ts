@@ -26,6 +26,12 @@ describe('a Redis that cannot answer is told from a fault of our own', () => {
     ],
     ['BUSY Redis is busy running a script.', 'busy'],
     ['CLUSTERDOWN The cluster is down', 'cluster_down'],
+    [
+      'Too many Cluster redirections. Last error: ReplyError: TRYAGAIN Multiple keys request during rehashing of slot',
+      'cluster_down',
+    ],
+    ['Too many Cluster redirections. Last error: Error: Connection is closed.', 'disconnected'],
+    ["Cluster isn't ready and enableOfflineQueue options is false", 'disconnected'],
     ['Command timed out', 'timeout'],
     ['Connection is closed.', 'disconnected'],
     ["Stream isn't writeable and enableOfflineQueue options is false", 'disconnected'],

@@ -90,6 +90,9 @@ export function createMetrics() {
       help: '1 while Redis is left alone and Postgres judges quota.',
       registers,
     }),
+    breakerOpened: counter('redis_breaker_opened', 'Times that Redis was left alone, by reason.', [
+      'reason',
+    ]),
   };
 }
 

@@ -5,6 +5,9 @@ export type RedisClient = Redis | Cluster;
 /** How long a command may take before its outcome counts as unknown. */
 const COMMAND_TIMEOUT_MS = 800;
 const RECONNECT_MS_MAX = 500;
+/** A cluster's client asks again so often, so long apart: then the fallback is better. */
+const REDIRECTIONS_MAX = 6;
+const REDIRECTION_MS = 50;
 
 const nodeOptions = {
   commandTimeout: COMMAND_TIMEOUT_MS,
@@ -40,6 +43,10 @@ function createCluster(urls: readonly URL[], first: URL): Cluster {
       lazyConnect: true,
       enableOfflineQueue: false,
       clusterRetryStrategy: nodeOptions.retryStrategy,
+      maxRedirections: REDIRECTIONS_MAX,
+      retryDelayOnFailover: REDIRECTION_MS,
+      retryDelayOnClusterDown: REDIRECTION_MS,
+      retryDelayOnTryAgain: REDIRECTION_MS,
       redisOptions: {
         commandTimeout,
         connectTimeout,

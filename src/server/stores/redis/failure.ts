@@ -40,11 +40,14 @@ const BY_CODE: ReadonlyMap<string, RedisFailureReason> = new Map([
   ['NOPERM', 'misconf'],
 ]);
 
-/** At the beginning, or, of a script under Redis 6, where it says which command failed. */
-const CODE = new RegExp(`(?:^|: -)(${[...BY_CODE.keys()].join('|')})\\b`);
+/**
+ * At the beginning; of a script under Redis 6, where it says which command failed; of a cluster's
+ * client that gave up, where it says how the last node answered.
+ */
+const CODE = new RegExp(`(?:^|: -|ReplyError: )(${[...BY_CODE.keys()].join('|')})\\b`);
 
 const DISCONNECTED =
-  /connection is closed|stream isn't writeable|econn|epipe|etimedout|enotfound|eai_again|enetunreach|ehost|max retries|socket closed|none of startup nodes|failed to refresh slots|aborted/i;
+  /connection is closed|stream isn't writeable|econn|epipe|etimedout|enotfound|eai_again|enetunreach|ehost|max retries|socket closed|none of startup nodes|failed to refresh slots|too many cluster redirections|cluster isn't ready|aborted/i;
 
 /** Names the failure behind an error of the client; null for a fault of our own (bad arguments). */
 export function redisFailure(error: unknown): RedisFailureReason | null {

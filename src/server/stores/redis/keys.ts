@@ -26,6 +26,9 @@ export const OPERATIONS_KEY_PATTERN = '{gw:quota:tenant:*}:ops';
 /** Which tenants have something on the spool. */
 export const SPOOLING_TENANTS_KEY = 'gw:spool';
 
+/** Written to see whether a Redis takes a write; of no tenant, and soon gone. */
+export const probeKey = (n: number): string => `gw:probe:${n}`;
+
 /** The tenant of an operations key, as text. */
 export const tenantOfOperationsKey = (key: string): string =>
   key.slice('{gw:quota:tenant:'.length, -'}:ops'.length);
