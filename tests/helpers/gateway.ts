@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import { readEnv } from '@/env';
 import { handleAdminRequest } from '@/server/api/rest/handle';
 import { type Container, createContainer } from '@/server/container';
@@ -29,7 +29,7 @@ export interface TestGateway {
   readonly simulator: RunningSimulator;
   readonly admin: AdminClient;
   /** Null in Postgres-only mode. */
-  readonly redis: Redis | null;
+  readonly redis: Redis | Cluster | null;
   /** Requests that the server has not done with, whether their clients are still there or not. */
   readonly openRequests: number;
   close(): Promise<void>;
@@ -83,7 +83,7 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   const origin = `http://127.0.0.1:${address.port}`;
   const admin = new AdminClient(origin, TEST_SECRETS.ADMIN_TOKEN);
   if (options.database === undefined) await admin.seedCatalogue(simulator.url);
-  const redis = redisUrl === 'off' ? null : new Redis(redisUrl, { lazyConnect: true });
+  const redis = redisUrl === 'off' ? null : ownClient(redisUrl);
   redis?.on('error', () => undefined);
   await redis?.connect();
   return {
@@ -108,6 +108,12 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
     },
   };
 }
+
+/** The test's own way to Redis, which waits for one that is away. */
+const ownClient = (url: string): Redis | Cluster =>
+  url.includes(',')
+    ? new Cluster(url.split(','), { lazyConnect: true })
+    : new Redis(url, { lazyConnect: true });
 
 async function serveAdmin(
   container: Container,
