@@ -89,7 +89,7 @@ export class LuaTenant {
   }
 
   keysOf = {
-    check: () => [this.hash],
+    check: () => [this.hash, this.operations],
     warm: () => [this.hash, this.operations, this.tombstones, this.floor],
     hold: (call: Pick<calls.HoldCall, 'trace' | 'key'>) => [
       this.hash,

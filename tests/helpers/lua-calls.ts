@@ -29,7 +29,7 @@ export interface LostHold {
   readonly key: string;
   readonly day: string;
   readonly month: string;
-  readonly lease: number;
+  readonly leaseLeftMs: number;
   readonly types: readonly KeyQuotaType[];
 }
 
@@ -139,7 +139,7 @@ const limitWords = (limits: readonly Limit[]): string[] => [
 
 export const packed = (hold: LostHold): string =>
   [
-    ...words(hold.amount, hold.tokens, 1, 1, hold.key, hold.day, hold.month, hold.lease),
+    ...words(hold.amount, hold.tokens, 1, 1, hold.key, hold.day, hold.month, hold.leaseLeftMs),
     'h',
     hold.types.join(','),
   ].join('|');

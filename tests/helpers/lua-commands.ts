@@ -102,7 +102,7 @@ const lostHold = (amount: fc.Arbitrary<bigint>): fc.Arbitrary<calls.LostHold> =>
     key,
     day,
     month,
-    lease: fc.constant(BENCH_START_MS + LEASE_MS),
+    leaseLeftMs: fc.constant(LEASE_MS),
     types: fc.subarray([...TYPES]),
   });
 

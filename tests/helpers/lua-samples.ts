@@ -99,7 +99,7 @@ export const lostHold = (id: string, over: Partial<LostHold> = {}): LostHold => 
   key: KEY,
   day: BENCH_DAY,
   month: BENCH_MONTH,
-  lease: Date.UTC(2026, 2, 15, 12, 0, 30),
+  leaseLeftMs: LEASE_MS,
   types: [],
   ...over,
 });

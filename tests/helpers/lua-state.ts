@@ -16,10 +16,12 @@ export interface State {
   readonly floor: string | null;
 }
 
-/** A count of nought open operations is as good as none. */
+/** A count of no open operations is as good as none. */
 const withoutNoughts = (hash: Fields): Fields =>
   Object.fromEntries(
-    Object.entries(hash).filter(([name, value]) => !name.startsWith('open:') || value !== '0'),
+    Object.entries(hash).filter(
+      ([name, value]) => value !== '0' || (!name.startsWith('open:') && name !== 'ops'),
+    ),
   );
 
 export async function redisState(tenant: LuaTenant): Promise<State> {
@@ -95,6 +97,7 @@ function hashFields(model: QuotaModel, hash: NonNullable<QuotaModel['hash']>): F
     monthly_used: model.monthlyUsed(hash),
     monthly_month: hash.month.period,
   });
+  if (model.operations.size > 0) fields.ops = String(model.operations.size);
   for (const key of KEYS) {
     const open = model.open(key);
     if (open > 0) fields[`open:${key}`] = String(open);

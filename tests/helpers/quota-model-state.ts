@@ -42,8 +42,12 @@ export function contribution(
   return type.endsWith('_tokens') ? BigInt(op.tokens) : op.amount;
 }
 
-export const heldAgain = ({ id: _id, ...hold }: LostHold): Operation => ({
+export const heldAgain = (
+  { id: _id, leaseLeftMs, ...hold }: LostHold,
+  nowMs: number,
+): Operation => ({
   ...hold,
+  lease: nowMs + leaseLeftMs,
   requests: 1,
   state: 'h',
 });

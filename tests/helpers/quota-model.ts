@@ -98,7 +98,7 @@ export class QuotaModel {
     for (const quota of keyQuotas) rebaseKeyQuota(this.hash, quota);
     for (const hold of holds) {
       if (this.operations.has(hold.id) || this.tombstones.has(hold.id)) continue;
-      this.operations.set(hold.id, heldAgain(hold));
+      this.operations.set(hold.id, heldAgain(hold, this.nowMs));
     }
     for (const op of this.operations.values()) rollFor(this.hash, op);
     return ['1', 'WARMED'];

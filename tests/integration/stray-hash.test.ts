@@ -46,6 +46,24 @@ describe('a hash that does not add up, since Redis lost the operations and not t
     expect(await reconcile()).toBe(0);
   });
 
+  it('admits nobody before it was built anew, by the very next request', async () => {
+    const tenant = await gateway.admin.newTenant({}, { concurrency: 2 });
+    const answer = plain(gateway, tenant, { script: { ttftMs: 1_500 }, traceId: 'slow' });
+    await until('the charge to open', async () => (await chargesOf(gateway, tenant)).length === 1);
+    const before = await hashOf(gateway, tenant);
+    for (let times = 0; times < 3; times += 1) {
+      await gateway.redis?.del(`{gw:quota:tenant:${tenant.id}}:ops`);
+      expect(outcomeOf(await plain(gateway, tenant))).toBe('200');
+    }
+    await until('the folds', async () => (await hashOf(gateway, tenant))?.ops === '1');
+    const after = await hashOf(gateway, tenant);
+    expect(Number(after?.base) - Number(after?.balance)).toBe(
+      Number(before?.base) - Number(before?.balance),
+    );
+    expect(outcomeOf(await answer)).toBe('200');
+    await expectStoresAgree(gateway, tenant);
+  });
+
   it('is left alone by the reconciler when it adds up, with requests under way', async () => {
     const tenant = await gateway.admin.newTenant();
     await plain(gateway, tenant);

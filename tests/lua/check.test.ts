@@ -91,8 +91,9 @@ it('only reads: Redis lets it run where no write is allowed', async () => {
   const reply = await bench.redis.call(
     'EVAL_RO',
     source,
-    1,
+    2,
     tenant.hash,
+    tenant.operations,
     '0',
     '2026-03-15',
     '2026-03',

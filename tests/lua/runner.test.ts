@@ -46,12 +46,25 @@ it('a script travels once, then only its SHA; SCRIPT FLUSH is survived', async (
   await warm();
   const scripts = createScriptRunner(redis, () => undefined);
   await redis.config('RESETSTAT');
-  for (let again = 0; again < 5; again += 1) await scripts.run('quota_check', [hash], check);
+  for (let again = 0; again < 5; again += 1)
+    await scripts.run('quota_check', [hash, operationsKey(tenant)], check);
   expect(await callsOf('eval')).toBe(1);
   expect(await callsOf('evalsha')).toBe(5);
   await redis.script('FLUSH');
-  expect(await scripts.run('quota_check', [hash], check)).toEqual(['1', 'OK', '1000', '0', '0']);
-  expect(await scripts.run('quota_check', [hash], check)).toEqual(['1', 'OK', '1000', '0', '0']);
+  expect(await scripts.run('quota_check', [hash, operationsKey(tenant)], check)).toEqual([
+    '1',
+    'OK',
+    '1000',
+    '0',
+    '0',
+  ]);
+  expect(await scripts.run('quota_check', [hash, operationsKey(tenant)], check)).toEqual([
+    '1',
+    'OK',
+    '1000',
+    '0',
+    '0',
+  ]);
   expect(await callsOf('eval')).toBe(2);
   expect(await callsOf('evalsha')).toBe(7);
 });
@@ -61,7 +74,9 @@ it('after SCRIPT FLUSH, 100 calls at once all run', async () => {
   const scripts = createScriptRunner(redis, () => undefined);
   await redis.script('FLUSH');
   const replies = await Promise.all(
-    Array.from({ length: 100 }, () => scripts.run('quota_check', [hash], check)),
+    Array.from({ length: 100 }, () =>
+      scripts.run('quota_check', [hash, operationsKey(tenant)], check),
+    ),
   );
   expect(replies.every(([, code]) => code === 'OK')).toBe(true);
 });
@@ -69,20 +84,24 @@ it('after SCRIPT FLUSH, 100 calls at once all run', async () => {
 it('a Redis that comes back empty is taught its scripts again', async () => {
   await warm();
   const scripts = createScriptRunner(redis, () => undefined);
-  await scripts.run('quota_check', [hash], check);
+  await scripts.run('quota_check', [hash, operationsKey(tenant)], check);
   await server.kill();
-  await expect(scripts.run('quota_check', [hash], check)).rejects.toThrow(RedisUnavailable);
+  await expect(scripts.run('quota_check', [hash, operationsKey(tenant)], check)).rejects.toThrow(
+    RedisUnavailable,
+  );
   await server.start({ empty: true });
   const ready = new Redis(server.url);
   await ready.ping();
   const fresh = createScriptRunner(ready, () => undefined);
-  expect((await fresh.run('quota_check', [hash], check))[1]).toBe('MISS');
+  expect((await fresh.run('quota_check', [hash, operationsKey(tenant)], check))[1]).toBe('MISS');
   ready.disconnect();
 });
 
 it('a bad argument is our own fault, not an outage', async () => {
   const scripts = createScriptRunner(redis, () => undefined);
-  const told = await scripts.run('quota_check', [hash], ['NaN', '', '']).catch((error) => error);
+  const told = await scripts
+    .run('quota_check', [hash, operationsKey(tenant)], ['NaN', '', ''])
+    .catch((error) => error);
   expect(told).toBeInstanceOf(Error);
   expect(told).not.toBeInstanceOf(RedisUnavailable);
 });
@@ -90,8 +109,8 @@ it('a bad argument is our own fault, not an outage', async () => {
 it('every run is timed, also one that fails', async () => {
   const timed: [string, number][] = [];
   const scripts = createScriptRunner(redis, (script, ms) => timed.push([script, ms]));
-  await scripts.run('quota_check', [hash], check);
-  await scripts.run('quota_check', [hash], ['x']).catch(() => undefined);
+  await scripts.run('quota_check', [hash, operationsKey(tenant)], check);
+  await scripts.run('quota_check', [hash, operationsKey(tenant)], ['x']).catch(() => undefined);
   expect(timed.map(([script]) => script)).toEqual(['quota_check', 'quota_check']);
   expect(timed.every(([, ms]) => ms > 0)).toBe(true);
 });

@@ -92,7 +92,7 @@ const keyQuotas = fc
 const packed = fc
   .tuple(money, small, key, day, month, types)
   .map(([amount, tokens, owner, onDay, inMonth, own]) =>
-    [amount, tokens, 1, 1, owner, onDay, inMonth, 1_700_000_000_000, 'h', own.join(',')].join('|'),
+    [amount, tokens, 1, 1, owner, onDay, inMonth, 30_000, 'h', own.join(',')].join('|'),
   );
 const holds = fc
   .uniqueArray(fc.tuple(operation, packed), { maxLength: 3, selector: ([id]) => id })
@@ -116,7 +116,7 @@ export function anyStory(names: Names): fc.Arbitrary<Command[]> {
   const rateOf = (owner: string): string => names.rates[owner === 'key-0' ? 0 : 1] ?? '';
   const check = fc
     .tuple(money, day, month)
-    .map((args) => ({ script: 'quota_check' as const, keys: [hash], args }));
+    .map((args) => ({ script: 'quota_check' as const, keys: [hash, operations], args }));
   const warm = fc.tuple(row, keyQuotas, holds).map((parts) => ({
     script: 'quota_warm' as const,
     keys: [hash, operations, tombstones, floor],

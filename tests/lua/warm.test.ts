@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { LuaBench, LuaTenant } from '../helpers/lua-bench';
+import { BENCH_START_MS, LuaBench, LuaTenant } from '../helpers/lua-bench';
 import {
   deductCall,
   foldCall,
@@ -139,4 +139,11 @@ it('a hash that lost its version is built anew', async () => {
   await bench.redis.hset(tenant.hash, 'balance', '999999');
   await tenant.warm(warmCall());
   expect(await tenant.field('balance')).toBe('1000');
+});
+
+it("a hold's lease lasts as long as it is said to, whatever the clock of who says it", async () => {
+  const tenant = await warmTenant(bench, { holds: [lostHold('op-1:1', { leaseLeftMs: 4_000 })] });
+  await tenant.warm(warmCall({ holds: [lostHold('op-2:1', { leaseLeftMs: 9_000 })] }));
+  const leases = (await bench.redis.hvals(tenant.operations)).map((raw) => raw.split('|')[7]);
+  expect(leases.map(Number)).toEqual([BENCH_START_MS + 4_000, BENCH_START_MS + 9_000]);
 });

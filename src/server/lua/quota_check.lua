@@ -1,19 +1,20 @@
 -- Reads what a tenant has left, and judges an estimate against it. Writes nothing.
--- KEYS 1 quota hash
+-- KEYS 1 quota hash  2 open operations
 -- ARGV 1 estimated_cost (nano-USD)  2 today (YYYY-MM-DD)  3 month (YYYY-MM)
 -- Returns {ok, code, available, daily_used, monthly_used}
---   code OK | MISS (the hash is absent: warm it) | DAILY | MONTHLY | INSUFFICIENT
+--   code OK | MISS (the hash is absent, or lost track of its operations: warm it) | DAILY | MONTHLY | INSUFFICIENT
 -- @include integers
 -- @include words
+-- @include operations
 local estimated_cost = natural(ARGV[1], 'estimated_cost')
 local today, month = ARGV[2], ARGV[3]
-expect(#KEYS == 1, 'keys')
+expect(#KEYS == 2, 'keys')
 expect(is_day(today), 'today')
 expect(is_month(month), 'month')
 
 local f = redis.call('HMGET', KEYS[1], 'balance', 'credit_limit', 'daily_limit', 'daily_used',
-  'daily_date', 'monthly_limit', 'monthly_used', 'monthly_month')
-if not f[1] then return { 0, 'MISS', '0', '0', '0' } end
+  'daily_date', 'monthly_limit', 'monthly_used', 'monthly_month', 'ops')
+if not f[1] or not counts_all(KEYS[2], f[9]) then return { 0, 'MISS', '0', '0', '0' } end
 
 local daily_used = today > f[5] and '0' or f[4]
 local monthly_used = month > f[8] and '0' or f[7]

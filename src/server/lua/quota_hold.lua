@@ -7,7 +7,7 @@
 --      13 number of key quotas, then type and limit of each
 -- Returns {ok, code, held_amount, held_tokens, available, day, month, detail, wait_ms,
 --          requests_used, tokens_used}
---   code ADMITTED | MISS | TAKEN (detail: the lock's value) | LATE (settled or folded already)
+--   code ADMITTED | MISS (see quota_check) | TAKEN (detail: the lock's value) | LATE (settled or folded already)
 --        RATE (detail requests|tokens) | CONCURRENCY | DAILY | MONTHLY | INSUFFICIENT
 --        KEY_QUOTA (detail: the quota type)
 -- @include integers
@@ -32,8 +32,8 @@ for i = 1, natural(ARGV[13], 'key_quotas') do
 end
 
 local f = redis.call('HMGET', H, 'balance', 'credit_limit', 'daily_limit', 'daily_used',
-  'daily_date', 'monthly_limit', 'monthly_used', 'monthly_month', 'open:' .. key)
-if not f[1] then return { 0, 'MISS' } end
+  'daily_date', 'monthly_limit', 'monthly_used', 'monthly_month', 'open:' .. key, 'ops')
+if not f[1] or not counts_all(O, f[10]) then return { 0, 'MISS' } end
 
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)

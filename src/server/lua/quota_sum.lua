@@ -28,6 +28,7 @@ local function total(field) return sums[field][1] * 100000000 + sums[field][2] e
 
 add('balance', hash.balance, 1)
 add('balance', hash.base, -1)
+add('ops', hash.ops or '0', 1)
 add('daily_used', hash.daily_used, 1)
 add('daily_used', hash.daily_base, -1)
 add('monthly_used', hash.monthly_used, 1)
@@ -43,6 +44,7 @@ end
 for _, raw in ipairs(redis.call('HVALS', O)) do
   local op = unpack_op(raw)
   add('balance', op.amount, 1)
+  add('ops', '1', -1)
   if op.day == hash.daily_date then add('daily_used', op.daily, -1) end
   if op.month == hash.monthly_month then add('monthly_used', op.monthly, -1) end
   if op.state == 'h' then add('open:' .. op.key, '1', -1) end

@@ -11,7 +11,7 @@ import {
   type Words,
 } from './arguments';
 import type { Keyspace } from './keyspace';
-import { apply, mayLock, type Operation, pack, period, unpack } from './operations';
+import { apply, countsAll, mayLock, type Operation, pack, period, unpack } from './operations';
 import { rollTo } from './periods';
 import { type Rate, rateWait, readRate, usedRate, writeRate } from './rates';
 
@@ -37,12 +37,14 @@ function readQuotaLimits(words: Words, at: number): QuotaLimit[] {
 export function check(redis: Keyspace, keys: Words, words: Words): Reply {
   const cost = natural(words.at(1), 'estimated_cost');
   const [today, month] = [words.at(2), words.at(3)];
-  expectThat(keys.count === 1, 'keys');
+  expectThat(keys.count === 2, 'keys');
   expectThat(isDay(today), 'today');
   expectThat(isMonth(month), 'month');
   const h = redis.fields(keys.at(1));
   const balance = h.get('balance');
-  if (balance === undefined) return [0, 'MISS', '0', '0', '0'];
+  if (balance === undefined || !countsAll(redis, keys.at(1), keys.at(2))) {
+    return [0, 'MISS', '0', '0', '0'];
+  }
   const dailyUsed = today > (h.get('daily_date') ?? '') ? '0' : (h.get('daily_used') ?? '');
   const monthlyUsed = month > (h.get('monthly_month') ?? '') ? '0' : (h.get('monthly_used') ?? '');
   const daily = limit(h.get('daily_limit'), 'daily_limit');
@@ -78,7 +80,7 @@ export function hold(redis: Keyspace, keys: Words, words: Words): Reply {
   const quotas = readQuotaLimits(words, 13);
 
   const h = redis.fields(hash);
-  if (!h.has('balance')) return [0, 'MISS'];
+  if (!h.has('balance') || !countsAll(redis, hash, operations)) return [0, 'MISS'];
   const at = periodsNow(redis, h);
   const available = (): string => redis.hget(hash, 'balance') ?? '';
   const refused = (code: string, detail = '', waitMs = 0): Reply => [

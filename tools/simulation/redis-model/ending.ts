@@ -14,7 +14,7 @@ import {
 } from './arguments';
 import { readKeyQuotas, readRow, rebase, rebaseKeyQuota } from './base';
 import type { Keyspace } from './keyspace';
-import { apply, judgePacked, mayLock, type Operation, pack, unpack } from './operations';
+import { apply, countsAll, judgePacked, mayLock, type Operation, pack, unpack } from './operations';
 import { advancePeriods, rollTo } from './periods';
 import { readRate, writeRate } from './rates';
 
@@ -124,27 +124,29 @@ export function warm(redis: Keyspace, keys: Words, words: Words): Reply {
   const [keyQuotas, at] = readKeyQuotas(words, afterRow);
   const holdCount = natural(words.at(at), 'holds');
   const ttlMs = duration(words.at(at + 1 + 2 * holdCount), 'ttl_ms');
-  const holds: [id: string, packed: string][] = [];
+  const holds: [id: string, op: Operation][] = [];
   for (let i = 0; i < holdCount; i += 1) {
     const [id, packed] = [words.at(at + 1 + 2 * i), words.at(at + 2 + 2 * i)];
     expectThat(isId(id), 'hold id');
-    judgePacked(packed);
-    holds.push([id, packed]);
+    const op = judgePacked(packed);
+    holds.push([id, { ...op, lease: text(redis.nowMs + Number(op.lease)) }]);
   }
   const known = redis.hget(hash, 'version');
-  if (known !== null && Number(known) > Number(row.version)) return [1, 'CURRENT'];
+  const isSound = known !== null && countsAll(redis, hash, operations);
+  if (known !== null && Number(known) > Number(row.version)) {
+    return isSound ? [1, 'CURRENT'] : [0, 'STALE'];
+  }
   if (Number(row.version) < Number(redis.get(floorKey) ?? '0')) return [0, 'STALE'];
-  const isMissing = ([id]: readonly [string, string]): boolean =>
-    redis.hget(operations, id) === null && !redis.hasMember(tombstones, id);
+  const missing = holds.filter(
+    ([id]) => redis.hget(operations, id) === null && !redis.hasMember(tombstones, id),
+  );
 
-  if (known !== null) {
+  if (isSound) {
     if (Number(row.version) > Number(known)) rebase(redis, hash, operations, row);
     for (const quota of keyQuotas) rebaseKeyQuota(redis, hash, operations, quota);
-    for (const hold of holds) {
-      if (!isMissing(hold)) continue;
-      const op = unpack(hold[1]);
+    for (const [id, op] of missing) {
       rollTo(redis, hash, operations, op);
-      redis.hset(operations, ...hold);
+      redis.hset(operations, id, pack(op));
       apply(redis, hash, op, 1);
     }
   } else {
@@ -160,7 +162,7 @@ export function warm(redis: Keyspace, keys: Words, words: Words): Reply {
       redis.hset(hash, `kq:${field}`, quota.used, `kqb:${field}`, quota.used);
       redis.hset(hash, `kqp:${field}`, quota.period, `kqv:${field}`, quota.version);
     }
-    for (const hold of holds) if (isMissing(hold)) redis.hset(operations, ...hold);
+    for (const [id, op] of missing) redis.hset(operations, id, pack(op));
     for (const raw of [...redis.fields(operations).values()]) {
       const op = unpack(raw);
       advancePeriods(redis, hash, op);

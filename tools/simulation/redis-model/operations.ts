@@ -45,7 +45,7 @@ export function unpack(raw: string): Operation {
   };
 }
 
-export function judgePacked(raw: string): void {
+export function judgePacked(raw: string): Operation {
   const op = unpack(raw);
   natural(op.amount, 'hold amount');
   natural(op.tokens, 'hold tokens');
@@ -56,6 +56,7 @@ export function judgePacked(raw: string): void {
   expectThat(isDay(op.day) && isMonth(op.month), 'hold period');
   expectThat(op.state === 'h' && areQuotaTypes(op.types), 'hold');
   expectThat(pack(op) === raw, 'hold');
+  return op;
 }
 
 export const mayLock = (holder: string | null, id: string): boolean =>
@@ -74,9 +75,14 @@ export function period(quotaType: string, day: string, month: string): string {
   return quotaType.startsWith('monthly_') ? month : '';
 }
 
+/** Whether a hash knows all the operations that are open. */
+export const countsAll = (redis: Keyspace, hash: string, operations: string): boolean =>
+  Number(redis.hget(hash, 'ops') ?? '0') === redis.fields(operations).size;
+
 /** Adds an operation to, or takes it from (sign −1), every counter whose period it belongs to. */
 export function apply(redis: Keyspace, hash: string, op: Operation, sign: 1 | -1): void {
   const signed = (value: string): string => (sign > 0 ? value : negated(value));
+  redis.hincrby(hash, 'ops', signed('1'));
   redis.hincrby(hash, 'balance', sign > 0 ? negated(op.amount) : op.amount);
   if (op.day === redis.hget(hash, 'daily_date')) {
     redis.hincrby(hash, 'daily_used', signed(op.daily));

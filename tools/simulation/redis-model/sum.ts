@@ -18,6 +18,7 @@ export function sum(redis: Keyspace, keys: Words, words: Words): Reply {
     add(used, h.get(used), 1n);
     add(used, h.get(from), -1n);
   }
+  add('ops', h.get('ops'), 1n);
   for (const [field, value] of h) {
     if (field.startsWith('open:') || field.startsWith('kq:')) add(field, value, 1n);
     if (field.startsWith('kq:')) add(field, h.get(`kqb:${field.slice(3)}`), -1n);
@@ -25,6 +26,7 @@ export function sum(redis: Keyspace, keys: Words, words: Words): Reply {
   for (const raw of redis.fields(operations).values()) {
     const op = unpack(raw);
     add('balance', op.amount, 1n);
+    add('ops', '1', -1n);
     if (op.day === h.get('daily_date')) add('daily_used', op.daily, -1n);
     if (op.month === h.get('monthly_month')) add('monthly_used', op.monthly, -1n);
     if (op.state === 'h') add(`open:${op.key}`, '1', -1n);

@@ -49,9 +49,16 @@ local function period(quota_type, day, month)
   return ''
 end
 
+-- Whether a hash knows all the operations that are open: it counts them as it takes them in, and
+-- the count stays off for good once Redis lost one key of the two.
+local function counts_all(O, counted)
+  return tonumber(counted or '0') == redis.call('HLEN', O)
+end
+
 -- Adds an operation to, or takes it from (sign -1), every counter whose period it belongs to.
 local function apply(H, op, sign)
   local function signed(value) return sign > 0 and value or negated(value) end
+  redis.call('HINCRBY', H, 'ops', signed('1'))
   redis.call('HINCRBY', H, 'balance', sign > 0 and negated(op.amount) or op.amount)
   local dates = redis.call('HMGET', H, 'daily_date', 'monthly_month')
   if op.day == dates[1] then redis.call('HINCRBY', H, 'daily_used', signed(op.daily)) end

@@ -32,8 +32,8 @@ export const keyQuotaArguments = (rows: readonly KeyQuotaRow[]): Argument[] => [
   ...rows.flatMap((row) => [row.keyId, row.type, row.used, row.period, row.version]),
 ];
 
-/** A hold in the packed form of `include/operations.lua`. */
-function packHold(hold: OpenHold, quotaTypes: readonly string[], nowMs: number): string {
+/** A hold in the packed form of `include/operations.lua`, with what is left of its lease. */
+function packHold(hold: OpenHold, quotaTypes: readonly string[]): string {
   return [
     hold.amountNano,
     hold.tokens,
@@ -42,7 +42,7 @@ function packHold(hold: OpenHold, quotaTypes: readonly string[], nowMs: number):
     hold.keyId,
     hold.day,
     hold.month,
-    Math.max(0, Math.round(nowMs + hold.leaseLeftMs)),
+    Math.max(0, Math.round(hold.leaseLeftMs)),
     'h',
     quotaTypes.join(','),
   ].join('|');
@@ -52,13 +52,13 @@ const quotaTypesOf = (snapshot: QuotaSnapshot, keyId: ApiKeyId): KeyQuotaType[] 
   snapshot.keyQuotas.filter((quota) => quota.keyId === keyId).map((quota) => quota.type);
 
 /** A whole reading of Postgres, as `quota_warm.lua` takes it. */
-export const snapshotArguments = (snapshot: QuotaSnapshot, nowMs: number): Argument[] => [
+export const snapshotArguments = (snapshot: QuotaSnapshot): Argument[] => [
   ...rowArguments(snapshot.quota),
   ...keyQuotaArguments(snapshot.keyQuotas),
   snapshot.holds.length,
   ...snapshot.holds.flatMap((hold) => [
     hold.operationId,
-    packHold(hold, quotaTypesOf(snapshot, hold.keyId), nowMs),
+    packHold(hold, quotaTypesOf(snapshot, hold.keyId)),
   ]),
 ];
 

@@ -66,7 +66,7 @@ export function createRedisQuotaStore(
       const [, code] = await scripts.run(
         'quota_warm',
         [quotaKey(tenantId), operationsKey(tenantId), tombstonesKey(tenantId), floorKey(tenantId)],
-        [...snapshotArguments(snapshot, Date.now()), HASH_TTL_MS],
+        [...snapshotArguments(snapshot), HASH_TTL_MS],
       );
       if (code !== 'STALE') return snapshot;
     }
@@ -92,7 +92,11 @@ export function createRedisQuotaStore(
     async check(tenantId, estimateNano): Promise<QuotaCheck> {
       const now = Date.now();
       const [, code, available] = await warmly(tenantId, () =>
-        scripts.run('quota_check', [quotaKey(tenantId)], [estimateNano, dayOf(now), monthOf(now)]),
+        scripts.run(
+          'quota_check',
+          [quotaKey(tenantId), operationsKey(tenantId)],
+          [estimateNano, dayOf(now), monthOf(now)],
+        ),
       );
       const availableNano = BigInt(available ?? '0');
       if (code === 'OK') return { kind: 'ok', availableNano };
