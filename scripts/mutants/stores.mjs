@@ -136,9 +136,9 @@ export const STORES = [
   {
     name: 'the fallback judges without the credit limit',
     breaks: 'E',
-    file: 'src/server/domain/judge.ts',
-    find: 'let nano = quota.balanceNano + quota.creditLimitNano - standing.heldNano;',
-    replace: 'let nano = quota.balanceNano - standing.heldNano;',
+    file: 'src/server/domain/standing.ts',
+    find: 'quota.balanceNano + quota.creditLimitNano - heldNano',
+    replace: 'quota.balanceNano - heldNano',
     catcher: 'tests/unit/judge.test.ts',
   },
   {

@@ -93,6 +93,7 @@ export async function createContainer(env: Env): Promise<Container> {
     keys,
     catalogue,
     quota: quotaSide.quota,
+    standings: quotaSide.quota,
     ledger,
     receipts: createReceiptReader(unitOfWork),
     spool: createSpool(env, quotaSide, telemetry),

@@ -2,6 +2,7 @@ import type { TenantId } from './domain/ids';
 import type {
   AnswerStore,
   OperationsKeeper,
+  QuotaReader,
   QuotaStore,
   ReadSnapshot,
   SettlementSpool,
@@ -31,7 +32,7 @@ const WATCH_EVERY_MS = 5_000;
 
 /** The stores as the rest of the house sees them, whether there is a Redis or not. */
 export interface QuotaSide {
-  readonly quota: QuotaStore;
+  readonly quota: QuotaStore & QuotaReader;
   readonly answers: AnswerStore;
   /** Null in Postgres-only mode: nothing to keep. */
   readonly keeper: OperationsKeeper | null;
@@ -46,7 +47,7 @@ export interface QuotaSide {
 
 /** Postgres-only mode: one store, and caches that are at most 5 s old. */
 export function postgresOnly(
-  quota: QuotaStore,
+  quota: QuotaStore & QuotaReader,
   answers: AnswerStore,
   onTopic: (topic: Topic) => void,
 ): QuotaSide {
@@ -66,7 +67,7 @@ export function postgresOnly(
 export interface RedisSideOptions {
   readonly url: string;
   readonly forceCluster: boolean;
-  readonly postgresQuota: QuotaStore;
+  readonly postgresQuota: QuotaStore & QuotaReader;
   readonly postgresAnswers: AnswerStore;
   readonly readSnapshot: ReadSnapshot;
   readonly metrics: Metrics;

@@ -116,6 +116,11 @@ export class LuaTenant {
       this.floor,
       ...call.operations.map(({ trace }) => this.lock(trace)),
     ],
+    standing: (call: Pick<calls.StandingCall, 'key'>) => [
+      this.hash,
+      this.operations,
+      this.rate(call.key),
+    ],
     renew: (call: Pick<calls.RenewCall, 'operations'>) => [
       this.operations,
       ...call.operations.map(({ trace }) => this.lock(trace)),
@@ -142,6 +147,9 @@ export class LuaTenant {
   }
   renew(call: calls.RenewCall): Promise<string[]> {
     return this.bench.run('quota_renew', this.keysOf.renew(call), calls.renewWords(call));
+  }
+  standing(call: calls.StandingCall): Promise<string[]> {
+    return this.bench.run('quota_standing', this.keysOf.standing(call), calls.standingWords(call));
   }
 
   field(name: string): Promise<string | null> {

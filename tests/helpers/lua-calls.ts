@@ -109,6 +109,14 @@ export interface CheckCall {
   readonly month: string;
 }
 
+export interface StandingCall {
+  readonly key: string;
+  readonly rateTokens: number;
+  readonly rpm: number | null;
+  readonly tpm: number | null;
+  readonly types: readonly KeyQuotaType[];
+}
+
 const words = (...values: readonly (string | number | bigint)[]): string[] => values.map(String);
 const orNone = (limit: number | null): string => (limit === null ? '' : String(limit));
 
@@ -194,3 +202,8 @@ export const renewWords = (call: RenewCall): string[] =>
 
 export const checkWords = (call: CheckCall): string[] =>
   words(call.estimate, call.today, call.month);
+
+export const standingWords = (call: StandingCall): string[] => [
+  ...words(call.key, call.rateTokens, orNone(call.rpm), orNone(call.tpm), call.types.length),
+  ...call.types,
+];

@@ -7,6 +7,7 @@ import type {
   LostHold,
   RaiseCall,
   Row,
+  StandingCall,
   WarmCall,
 } from './lua-calls';
 
@@ -90,6 +91,10 @@ export const checkCall = (over: Partial<CheckCall> = {}): CheckCall => ({
   today: BENCH_DAY,
   month: BENCH_MONTH,
   ...over,
+});
+
+export const standingCall = (over: Partial<StandingCall> = {}): StandingCall => ({
+  ...{ key: KEY, rateTokens: 10, rpm: null, tpm: null, types: [], ...over },
 });
 
 export const lostHold = (id: string, over: Partial<LostHold> = {}): LostHold => ({

@@ -11,6 +11,7 @@ import {
   lostHold,
   raiseCall,
   row,
+  standingCall,
   warmCall,
   warmTenant,
 } from '../helpers/lua-samples';
@@ -104,6 +105,7 @@ const warm = warmCall({
   keyQuotas: KEY_QUOTAS,
   holds: [lostHold('op-4:1')],
 });
+const standing = standingCall({ rpm: 5, tpm: 50, types: ['daily_tokens', 'total_amount'] });
 const operations = [
   { id: 'op-1:1', trace: 'trace-1' },
   { id: 'op-2:1', trace: 'trace-2' },
@@ -158,6 +160,12 @@ const SUBJECTS: readonly Subject[] = [
     args: words.renewWords({ operations, leaseMs: 60_000 }),
     kinds: ['duration', 'id', 'id'],
   },
+  {
+    script: 'quota_standing',
+    keys: (of) => of.keysOf.standing(standing),
+    args: words.standingWords(standing),
+    kinds: ['id', 'natural', 'limit', 'limit', 'natural', 'type', 'type'],
+  },
 ];
 
 describe.each(SUBJECTS)('$script', ({ script, keys, args, kinds }) => {
@@ -194,7 +202,8 @@ describe.each(SUBJECTS)('$script', ({ script, keys, args, kinds }) => {
     const [ok] = await bench.run(script, keys(tenant), args);
     expect(ok).toBe('1');
     const after = await tenant.dump();
-    if (script === 'quota_check') expect(after).toEqual(before);
+    const isReading = script === 'quota_check' || script === 'quota_standing';
+    if (isReading) expect(after).toEqual(before);
     else expect(after).not.toEqual(before);
   });
 });

@@ -8,6 +8,7 @@ import {
   lostHold,
   raiseCall,
   row,
+  standingCall,
   warmCall,
 } from '../helpers/lua-samples';
 
@@ -43,6 +44,7 @@ async function costOf(run: () => Promise<unknown>): Promise<Record<string, numbe
 
 const STEPS: readonly [name: string, run: (tenant: LuaTenant) => Promise<unknown>][] = [
   ['check', (tenant) => tenant.check(checkCall())],
+  ['standing', (tenant) => tenant.standing(standingCall({ rpm: 9, types: ['daily_tokens'] }))],
   ['hold', (tenant) => tenant.hold(holdCall('op-1:1', { rpm: 9, limits: LIMITS }))],
   ['raise', (tenant) => tenant.raise(raiseCall('op-1:1', { limits: LIMITS }))],
   ['deduct', (tenant) => tenant.deduct(deductCall('op-1:1', { giveBack: 2 }))],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newTenantId } from '@/server/domain/ids';
-import { judge, judgeRaise, type Standing } from '@/server/domain/judge';
+import { newTenantId, trustedApiKeyId } from '@/server/domain/ids';
+import { judge, judgeRaise } from '@/server/domain/judge';
 import { trustedDay, trustedMonth } from '@/server/domain/period';
 import type { HoldDemand } from '@/server/domain/ports';
 import {
@@ -11,10 +11,12 @@ import {
   periodOf,
   type Refusal,
 } from '@/server/domain/quota';
+import type { Standing } from '@/server/domain/standing';
 import { admissionReply, refusalOf } from '@/server/stores/redis/replies';
+import { readStandingReply } from '@/server/stores/redis/standing-reply';
 import { BENCH_DAY, BENCH_MONTH, BENCH_START_MS, LuaBench } from '../helpers/lua-bench';
 import type { LostHold } from '../helpers/lua-calls';
-import { holdCall, KEY, raiseCall, row, warmTenant } from '../helpers/lua-samples';
+import { holdCall, KEY, raiseCall, row, standingCall, warmTenant } from '../helpers/lua-samples';
 import { usedIn } from '../helpers/rate-model';
 
 /** The bench's clock stands twenty seconds into a minute. */
@@ -195,6 +197,47 @@ it('quota_hold.lua and judge.ts say the same of any demand', async () => {
   );
   const codes = ['granted', 'insufficient_quota', 'daily_quota_exceeded', 'monthly_quota_exceeded'];
   for (const code of [...codes, 'rate_limit_exceeded', 'concurrency_exceeded']) {
+    expect(seen.get(code) ?? 0, code).toBeGreaterThan(0);
+  }
+});
+
+it('judge.ts says of what quota_standing.lua reads all that quota_hold.lua says, and when to come again', async () => {
+  const seen = new Map<string, number>();
+  await fc.assert(
+    fc.asyncProperty(settings, async (at) => {
+      const [limits, demand] = [limitsOf(at), demandOf(at)];
+      const tenant = await tenantOf(at);
+      const { rpm, tpm, concurrency, quotas } = limits;
+      const { rateTokens } = demand;
+      const ids = { tenantId: tenant.id, keyId: trustedApiKeyId(KEY) };
+      const types = quotas.map((quota) => quota.type);
+      const read = readStandingReply(
+        await tenant.standing(standingCall({ rateTokens, rpm, tpm, types })),
+        { ...ids, limits, rateTokens },
+      );
+      const verdict = judge(read, demand, limits);
+      const reply = admissionReply(
+        await tenant.hold(
+          holdCall('op-1:1', {
+            ...{ min: demand.minNano, max: demand.maxNano, rateTokens, rpm, tpm, concurrency },
+            ...{ minTokens: demand.minTokens, maxTokens: demand.maxTokens, limits: quotas },
+          }),
+        ),
+        limits,
+      );
+      const isRate = verdict.kind === 'refused' && verdict.refusal.code === 'rate_limit_exceeded';
+      const code = verdict.kind === 'refused' ? verdict.refusal.code : 'granted';
+      seen.set(code, (seen.get(code) ?? 0) + 1);
+      if (verdict.kind === 'granted') {
+        const { nano, tokens: heldTokens, availableNano, rates } = verdict;
+        expect(reply).toMatchObject({ heldNano: nano, heldTokens, availableNano, rates });
+      } else if (reply.kind !== 'refused') throw new Error(`admitted, though ${code}`);
+      else if (isRate) expect(reply.refusal).toEqual(verdict.refusal);
+      else expect(withoutWait(reply.refusal)).toEqual(withoutWait(verdict.refusal));
+    }),
+    HOW,
+  );
+  for (const code of ['granted', 'insufficient_quota', 'rate_limit_exceeded']) {
     expect(seen.get(code) ?? 0, code).toBeGreaterThan(0);
   }
 });

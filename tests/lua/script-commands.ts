@@ -180,6 +180,14 @@ export function anyStory(names: Names): fc.Arbitrary<Command[]> {
     keys: [hash, operations],
     args: list.map(([owner, type]) => `${owner}:${type}`),
   }));
+  const standing = fc.tuple(key, small, rateLimit, rateLimit, types).map(([owner, ...asked]) => {
+    const [rate, rpm, tpm, own] = asked;
+    return {
+      script: 'quota_standing' as const,
+      keys: [hash, operations, rateOf(owner)],
+      args: [owner, rate, rpm, tpm, String(own.length), ...own],
+    };
+  });
   const call: fc.Arbitrary<Call> = fc.oneof(
     { weight: 2, arbitrary: check },
     { weight: 4, arbitrary: warm },
@@ -189,6 +197,7 @@ export function anyStory(names: Names): fc.Arbitrary<Command[]> {
     { weight: 6, arbitrary: fold },
     { weight: 2, arbitrary: renew },
     { weight: 1, arbitrary: sum },
+    { weight: 2, arbitrary: standing },
   );
   const lost = fc.constantFrom(hash, hash, operations, tombstones, ...names.locks);
   const one = (arbitrary: fc.Arbitrary<Command>) => arbitrary.map((command) => [command]);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { newTenantId } from '@/server/domain/ids';
-import { judge, judgeRaise, type Standing } from '@/server/domain/judge';
+import { judge, judgeRaise } from '@/server/domain/judge';
 import { trustedDay, trustedMonth } from '@/server/domain/period';
 import type { HoldDemand } from '@/server/domain/ports';
 import type { KeyLimits, QuotaRow } from '@/server/domain/quota';
+import type { Standing } from '@/server/domain/standing';
 
 const DAY = trustedDay('2026-03-15');
 const MONTH = trustedMonth('2026-03');

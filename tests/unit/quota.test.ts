@@ -19,9 +19,11 @@ describe('a key quota', () => {
     const at = Date.UTC(2026, 2, 31, 23, 0, 0);
     expect(refuseKeyQuota('daily_tokens', at)).toEqual({
       ...{ code: 'daily_quota_exceeded', scope: 'key', retryAfterMs: 3_600_000 },
+      quotaType: 'daily_tokens',
     });
     expect(refuseKeyQuota('monthly_amount', at)).toEqual({
       ...{ code: 'monthly_quota_exceeded', scope: 'key', retryAfterMs: 3_600_000 },
+      quotaType: 'monthly_amount',
     });
     expect(refuseKeyQuota('total_requests', at)).toEqual({
       ...{ code: 'insufficient_quota', scope: 'key', quotaType: 'total_requests' },

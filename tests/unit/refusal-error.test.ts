@@ -30,7 +30,12 @@ describe('a refusal as the client is told', () => {
     ],
     [
       'the month of the key',
-      { code: 'monthly_quota_exceeded', scope: 'key', retryAfterMs: 1_001 },
+      {
+        code: 'monthly_quota_exceeded',
+        scope: 'key',
+        quotaType: 'monthly_amount',
+        retryAfterMs: 1_001,
+      },
       429,
       'This API key has reached its monthly quota',
     ],

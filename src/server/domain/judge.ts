@@ -1,36 +1,16 @@
 import type { Nano } from './money';
-import { type Day, type Month, msToNextDay, msToNextMonth } from './period';
+import { msToNextDay, msToNextMonth } from './period';
 import type { HoldDemand } from './ports/quota-store';
 import {
   type KeyLimits,
   type KeyQuotaType,
-  type QuotaRow,
   type RateStates,
   type Refusal,
   refuseKeyQuota,
 } from './quota';
+import { type Standing, spendableNano, usedThisMonth, usedToday } from './standing';
 
 const CONCURRENCY_RETRY_MS = 1_000;
-
-/** All that an admission depends on, read under the tenant's lock. `quota_hold.lua` is its twin. */
-export interface Standing {
-  readonly nowMs: number;
-  readonly day: Day;
-  readonly month: Month;
-  readonly quota: QuotaRow;
-  readonly heldNano: Nano;
-  readonly openToday: number;
-  readonly openThisMonth: number;
-  readonly key: {
-    readonly open: number;
-    /** What the last minute took. */
-    readonly requestsPerMinute: number;
-    readonly tokensPerMinute: number;
-    readonly rateFreeInMs: number;
-    /** Used in the current period, open holds included. */
-    readonly used: ReadonlyMap<KeyQuotaType, bigint>;
-  };
-}
 
 export type Verdict =
   | {
@@ -42,11 +22,14 @@ export type Verdict =
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
+const NO_LIMITS: KeyLimits = { rpm: null, tpm: null, concurrency: null, quotas: [] };
+
 const refused = (refusal: Refusal): Verdict => ({ kind: 'refused', refusal });
 
 /**
  * Judges an admission: rate limits, concurrency, the tenant's quotas, the key's, the balance.
  * Grants the most that is left between the demand's bounds, or names the first limit that says no.
+ * `quota_hold.lua` is its twin.
  */
 export function judge(standing: Standing, demand: HoldDemand, limits: KeyLimits): Verdict {
   const refusal =
@@ -67,6 +50,18 @@ export function judge(standing: Standing, demand: HoldDemand, limits: KeyLimits)
     availableNano: standing.quota.balanceNano - standing.heldNano - nano,
     rates: ratesAfter(standing, demand, limits),
   };
+}
+
+/** Judges whether the tenant could pay so much at all. `quota_check.lua` is its twin. */
+export function judgeCheck(standing: Standing, estimateNano: Nano): Verdict {
+  const bounds = { minNano: estimateNano, maxNano: estimateNano };
+  return judge(standing, { ...bounds, minTokens: 0, maxTokens: 0, rateTokens: 0 }, NO_LIMITS);
+}
+
+/** What a request would come to now: the check that comes first, then the admission. */
+export function foresee(standing: Standing, demand: HoldDemand, limits: KeyLimits): Verdict {
+  const check = judgeCheck(standing, demand.minNano);
+  return check.kind === 'refused' ? check : judge(standing, demand, limits);
 }
 
 /**
@@ -107,15 +102,13 @@ function judgeRates(standing: Standing, demand: HoldDemand, limits: KeyLimits): 
   return null;
 }
 
-function judgeTenantQuotas({ quota, ...standing }: Standing): Refusal | null {
-  const daily = standing.openToday + (quota.dailyDate === standing.day ? quota.dailyUsed : 0);
-  if (quota.dailyLimit !== null && daily >= quota.dailyLimit) {
+function judgeTenantQuotas(standing: Standing): Refusal | null {
+  const { dailyLimit, monthlyLimit } = standing.quota;
+  if (dailyLimit !== null && usedToday(standing) >= dailyLimit) {
     const retryAfterMs = msToNextDay(standing.nowMs);
     return { code: 'daily_quota_exceeded', scope: 'tenant', retryAfterMs };
   }
-  const monthly =
-    standing.openThisMonth + (quota.monthlyMonth === standing.month ? quota.monthlyUsed : 0);
-  if (quota.monthlyLimit !== null && monthly >= quota.monthlyLimit) {
+  if (monthlyLimit !== null && usedThisMonth(standing) >= monthlyLimit) {
     const retryAfterMs = msToNextMonth(standing.nowMs);
     return { code: 'monthly_quota_exceeded', scope: 'tenant', retryAfterMs };
   }
@@ -137,8 +130,7 @@ function least(type: KeyQuotaType, demand: HoldDemand): bigint {
 
 /** What is left to hold: the balance with its credit, narrowed by the key's own quotas. */
 function roomOf(standing: Standing, limits: KeyLimits): { nano: Nano; tokens: number } {
-  const { quota } = standing;
-  let nano = quota.balanceNano + quota.creditLimitNano - standing.heldNano;
+  let nano = spendableNano(standing);
   let tokens = Number.MAX_SAFE_INTEGER;
   for (const { type, limit } of limits.quotas) {
     const left = limit - (standing.key.used.get(type) ?? 0n);

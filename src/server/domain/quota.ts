@@ -87,7 +87,13 @@ export type Refusal =
   | { readonly code: 'insufficient_quota'; readonly scope: 'key'; readonly quotaType: KeyQuotaType }
   | {
       readonly code: 'daily_quota_exceeded' | 'monthly_quota_exceeded';
-      readonly scope: 'tenant' | 'key';
+      readonly scope: 'tenant';
+      readonly retryAfterMs: number;
+    }
+  | {
+      readonly code: 'daily_quota_exceeded' | 'monthly_quota_exceeded';
+      readonly scope: 'key';
+      readonly quotaType: KeyQuotaType;
       readonly retryAfterMs: number;
     }
   | {
@@ -105,12 +111,13 @@ export function periodOf(type: KeyQuotaType, day: Day, month: Month): string {
 }
 
 /** The refusal of a key quota that has too little left: a total is spent for good. */
-export function refuseKeyQuota(type: KeyQuotaType, nowMs: number): Refusal {
-  if (type.startsWith('daily_')) {
-    return { code: 'daily_quota_exceeded', scope: 'key', retryAfterMs: msToNextDay(nowMs) };
+export function refuseKeyQuota(quotaType: KeyQuotaType, nowMs: number): Refusal {
+  const key = { scope: 'key', quotaType } as const;
+  if (quotaType.startsWith('daily_')) {
+    return { ...key, code: 'daily_quota_exceeded', retryAfterMs: msToNextDay(nowMs) };
   }
-  if (type.startsWith('monthly_')) {
-    return { code: 'monthly_quota_exceeded', scope: 'key', retryAfterMs: msToNextMonth(nowMs) };
+  if (quotaType.startsWith('monthly_')) {
+    return { ...key, code: 'monthly_quota_exceeded', retryAfterMs: msToNextMonth(nowMs) };
   }
-  return { code: 'insufficient_quota', scope: 'key', quotaType: type };
+  return { ...key, code: 'insufficient_quota' };
 }

@@ -5,6 +5,7 @@ import type {
   KeyRecord,
   Ledger,
   Quarantine,
+  QuotaReader,
   QuotaStore,
   ReceiptReader,
   SettlementSpool,
@@ -41,6 +42,7 @@ export interface GatewayPorts {
   readonly keys: KeyDirectory;
   readonly catalogue: Catalogue;
   readonly quota: QuotaStore;
+  readonly standings: QuotaReader;
   readonly ledger: Ledger;
   readonly receipts: ReceiptReader;
   /** Takes settlements while the ledger is away. */

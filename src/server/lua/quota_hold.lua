@@ -64,12 +64,8 @@ if redis.call('ZSCORE', T, id) then return refused('LATE') end
 local rate
 if rpm or tpm then
   rate = read_rate(rate_key, now)
-  if rpm and used_rate(rate.requests, rate.last_requests, rate.left) + 1 > rpm then
-    return refused('RATE', 'requests', rate_wait(rate.requests, rate.last_requests, rate.left, 1, rpm))
-  end
-  if tpm and used_rate(rate.tokens, rate.last_tokens, rate.left) + rate_tokens > tpm then
-    return refused('RATE', 'tokens', rate_wait(rate.tokens, rate.last_tokens, rate.left, rate_tokens, tpm))
-  end
+  local spent, wait_ms = judge_rate(rate, rpm, tpm, rate_tokens)
+  if spent then return refused('RATE', spent, wait_ms) end
 end
 if concurrency and tonumber(f[9] or '0') >= concurrency then return refused('CONCURRENCY') end
 

@@ -1,6 +1,6 @@
 import type { ChargeIdentity, OpenCharge } from '@/server/domain/charge';
 import { type ApiKeyId, operationId, type TenantId } from '@/server/domain/ids';
-import { judge, judgeRaise, type Standing } from '@/server/domain/judge';
+import { judge, judgeCheck, judgeRaise } from '@/server/domain/judge';
 import { type Day, dayOf, type Month, monthOf } from '@/server/domain/period';
 import type {
   Admission,
@@ -11,6 +11,7 @@ import type {
   TraceHolder,
 } from '@/server/domain/ports';
 import { type KeyLimits, type KeyQuotaType, periodOf } from '@/server/domain/quota';
+import type { Standing } from '@/server/domain/standing';
 import type { Database } from './database';
 import { heldRow, writePending } from './rows';
 
@@ -20,9 +21,7 @@ const MINUTE_MS = 60_000;
 
 export function check(db: Database, tenantId: TenantId, estimateNano: bigint): QuotaCheck {
   const standing = readStanding(db, tenantId, null, NO_LIMITS);
-  const bounds = { minNano: estimateNano, maxNano: estimateNano };
-  const demand = { ...bounds, minTokens: 0, maxTokens: 0, rateTokens: 0 };
-  const verdict = judge(standing, demand, NO_LIMITS);
+  const verdict = judgeCheck(standing, estimateNano);
   if (verdict.kind === 'refused') return verdict;
   return { kind: 'ok', availableNano: standing.quota.balanceNano - standing.heldNano };
 }
@@ -88,7 +87,7 @@ export function raise(db: Database, { charge, limits, ...wanted }: Raise): Raise
   return { kind: 'raised' };
 }
 
-function readStanding(
+export function readStanding(
   db: Database,
   tenantId: TenantId,
   keyId: ApiKeyId | null,

@@ -12,8 +12,8 @@ import {
 } from './arguments';
 import type { Keyspace } from './keyspace';
 import { apply, countsAll, mayLock, type Operation, pack, period, unpack } from './operations';
-import { rollTo } from './periods';
-import { type Rate, rateWait, readRate, usedRate, writeRate } from './rates';
+import { type Periods, periodsNow, rollTo } from './periods';
+import { judgeRate, type Rate, readRate, usedRate, writeRate } from './rates';
 
 /** The twins of the scripts that judge and place holds. */
 export type Reply = (string | number)[];
@@ -103,9 +103,9 @@ export function hold(redis: Keyspace, keys: Words, words: Words): Reply {
   }
   if (redis.hasMember(tombstones, id)) return refused('LATE');
   const rate = rpm !== null || tpm !== null ? readRate(redis, rateKey) : null;
-  const refusal =
-    (rate === null ? null : judgeRate(rate, rpm, tpm, rateTokens, refused)) ??
-    judgeCounters(h, key, concurrency, at, refused);
+  const spent = rate === null ? null : judgeRate(rate, rpm, tpm, rateTokens);
+  if (spent !== null) return refused('RATE', spent.unit, spent.waitMs);
+  const refusal = judgeCounters(h, key, concurrency, at, refused);
   if (refusal !== null) return refusal;
   const room = roomFor(h, key, quotas, at, demand, refused);
   if ('refusal' in room) return room.refusal;
@@ -134,37 +134,7 @@ export function hold(redis: Keyspace, keys: Words, words: Words): Reply {
   ];
 }
 
-interface Periods {
-  readonly day: string;
-  readonly month: string;
-}
-
-/** Today by this clock; periods only go forward, even where it was set back. */
-function periodsNow(redis: Keyspace, h: ReadonlyMap<string, string>): Periods {
-  const iso = new Date(Math.floor(redis.nowMs / 1000) * 1000).toISOString();
-  const [day, month] = [iso.slice(0, 10), iso.slice(0, 7)];
-  const [stored, storedMonth] = [h.get('daily_date') ?? '', h.get('monthly_month') ?? ''];
-  return { day: day < stored ? stored : day, month: month < storedMonth ? storedMonth : month };
-}
-
 type Refuse = (code: string, detail?: string, waitMs?: number) => Reply;
-
-function judgeRate(
-  rate: Rate,
-  rpm: number | null,
-  tpm: number | null,
-  wanted: number,
-  refused: Refuse,
-): Reply | null {
-  const { requests, lastRequests, tokens, lastTokens, left } = rate;
-  if (rpm !== null && usedRate(requests, lastRequests, left) + 1 > rpm) {
-    return refused('RATE', 'requests', rateWait(requests, lastRequests, left, 1, rpm));
-  }
-  if (tpm !== null && usedRate(tokens, lastTokens, left) + wanted > tpm) {
-    return refused('RATE', 'tokens', rateWait(tokens, lastTokens, left, wanted, tpm));
-  }
-  return null;
-}
 
 function judgeCounters(
   h: ReadonlyMap<string, string>,

@@ -86,3 +86,16 @@ export function advancePeriods(redis: Keyspace, hash: string, op: Operation): vo
     if (isNewKeyPeriod(redis, hash, field, at)) resetKeyQuota(redis, hash, field, at);
   }
 }
+
+export interface Periods {
+  readonly day: string;
+  readonly month: string;
+}
+
+/** Today by this clock; periods only go forward, even where it was set back. */
+export function periodsNow(redis: Keyspace, h: ReadonlyMap<string, string>): Periods {
+  const iso = new Date(Math.floor(redis.nowMs / 1000) * 1000).toISOString();
+  const [day, month] = [iso.slice(0, 10), iso.slice(0, 7)];
+  const [stored, storedMonth] = [h.get('daily_date') ?? '', h.get('monthly_month') ?? ''];
+  return { day: day < stored ? stored : day, month: month < storedMonth ? storedMonth : month };
+}

@@ -33,7 +33,7 @@ export function readRate(redis: Keyspace, key: string): Rate {
 export const usedRate = (current: number, last: number, left: number): number =>
   current + Math.ceil((last * left) / MINUTE);
 
-export function rateWait(
+function rateWait(
   current: number,
   last: number,
   left: number,
@@ -45,6 +45,22 @@ export function rateWait(
   if (current <= 0) return MINUTE;
   const fade = Math.ceil(MINUTE * (1 - Math.max(max - wanted, 0) / current));
   return left + Math.min(Math.max(fade, 0), MINUTE);
+}
+
+/** Which limit a further request would pass, and how long until it fits; null where it fits now. */
+export function judgeRate(
+  { requests, lastRequests, tokens, lastTokens, left }: Rate,
+  rpm: number | null,
+  tpm: number | null,
+  wanted: number,
+): { readonly unit: 'requests' | 'tokens'; readonly waitMs: number } | null {
+  if (rpm !== null && usedRate(requests, lastRequests, left) + 1 > rpm) {
+    return { unit: 'requests', waitMs: rateWait(requests, lastRequests, left, 1, rpm) };
+  }
+  if (tpm !== null && usedRate(tokens, lastTokens, left) + wanted > tpm) {
+    return { unit: 'tokens', waitMs: rateWait(tokens, lastTokens, left, wanted, tpm) };
+  }
+  return null;
 }
 
 export function writeRate(redis: Keyspace, key: string, rate: Rate): void {

@@ -3,6 +3,7 @@ import { check, hold, type Reply, raise, renew } from './admission';
 import { Words } from './arguments';
 import { deduct, fold, warm } from './ending';
 import type { Keyspace } from './keyspace';
+import { standing } from './standing';
 import { sum } from './sum';
 
 const SCRIPTS: Readonly<Record<ScriptName, (redis: Keyspace, keys: Words, words: Words) => Reply>> =
@@ -15,6 +16,7 @@ const SCRIPTS: Readonly<Record<ScriptName, (redis: Keyspace, keys: Words, words:
     quota_fold: fold,
     quota_renew: renew,
     quota_sum: sum,
+    quota_standing: standing,
   };
 
 /**

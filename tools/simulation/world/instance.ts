@@ -220,6 +220,7 @@ function build(stage: Stage, instance: Instance, shutdown: Shutdown): Parts {
     keys: createKeyCache(postgres.keys, Date.now),
     catalogue: createCatalogueCache(postgres.readCatalogue, Date.now),
     quota,
+    standings: quota,
     ledger: postgres.ledger,
     receipts: { find: () => Promise.reject(new Error('nobody asks for receipts')) },
     spool: firstThatTakesIt([diskSpool(stage, process, instance.disk), redis.spool]),

@@ -11,6 +11,7 @@ import {
   type Ledger,
   type Quarantine,
   type QuarantinedSettlement,
+  type QuotaReader,
   type QuotaStore,
   type UpstreamRoute,
 } from '@/server/domain/ports';
@@ -32,7 +33,7 @@ const BATCH_MAX = 500;
 
 export interface PostgresPorts {
   readonly ledger: Ledger;
-  readonly quota: QuotaStore;
+  readonly quota: QuotaStore & QuotaReader;
   readonly answers: AnswerStore;
   readonly quarantine: Quarantine;
   readonly keys: KeyDirectory;
@@ -132,7 +133,7 @@ function describe({ charge, outcome }: Settlement): string {
   return `${charge.operationId} ${what}`;
 }
 
-function quotaOver(transact: Transact): QuotaStore {
+function quotaOver(transact: Transact): QuotaStore & QuotaReader {
   return {
     check: (tenantId, estimateNano) =>
       transact(`check ${tenantId}`, (db) => admission.check(db, tenantId, estimateNano)),
@@ -145,6 +146,8 @@ function quotaOver(transact: Transact): QuotaStore {
       transact(`raise ${request.charge.operationId} to ${request.heldNano}`, (db) =>
         admission.raise(db, request),
       ),
+    standing: ({ tenantId, keyId, limits }) =>
+      transact(`standing ${tenantId}`, (db) => admission.readStanding(db, tenantId, keyId, limits)),
     deduct: async (): Promise<DeductReply> => ({ kind: 'miss' }),
     fold: async () => undefined,
     renew: async () => undefined,

@@ -11,6 +11,7 @@ import type {
   RateStates,
   Refusal,
 } from '../quota';
+import type { Standing } from '../standing';
 
 /** What the read-only check says. */
 export type QuotaCheck =
@@ -112,6 +113,21 @@ export interface Fold {
     readonly operationId: OperationId;
     readonly traceId: TraceId | null;
   }[];
+}
+
+/** Who asks how things stand: nothing is bought. */
+export interface Inquiry {
+  readonly tenantId: TenantId;
+  readonly keyId: ApiKeyId;
+  readonly limits: KeyLimits;
+  /** What the tokens-per-minute limit would be charged. */
+  readonly rateTokens: number;
+}
+
+/** Quota as it stands, for who only asks. */
+export interface QuotaReader {
+  /** Reads all that an admission depends on. Writes nothing in any store, and warms no hash. */
+  standing(inquiry: Inquiry): Promise<Standing>;
 }
 
 /** Quota at request time. Redis implements it; Postgres does while Redis is away. */

@@ -35,6 +35,16 @@ local function rate_wait(current, last, left, wanted, max)
   return left + math.min(math.max(fade, 0), MINUTE)
 end
 
+-- Which limit a further request would pass, and how long until it fits; nil where it fits now.
+local function judge_rate(rate, rpm, tpm, rate_tokens)
+  if rpm and used_rate(rate.requests, rate.last_requests, rate.left) + 1 > rpm then
+    return 'requests', rate_wait(rate.requests, rate.last_requests, rate.left, 1, rpm)
+  end
+  if tpm and used_rate(rate.tokens, rate.last_tokens, rate.left) + rate_tokens > tpm then
+    return 'tokens', rate_wait(rate.tokens, rate.last_tokens, rate.left, rate_tokens, tpm)
+  end
+end
+
 local function write_rate(rate_key, state)
   redis.call('HSET', rate_key, 'window', text(state.window), 'requests', text(state.requests),
     'tokens', text(state.tokens), 'last_requests', text(state.last_requests),

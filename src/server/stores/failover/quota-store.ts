@@ -1,5 +1,6 @@
 import { operationId, type TenantId } from '@/server/domain/ids';
-import type { QuotaStore } from '@/server/domain/ports';
+import type { Inquiry, QuotaReader, QuotaStore } from '@/server/domain/ports';
+import type { Standing } from '@/server/domain/standing';
 import { isLedgerUnavailable } from '@/server/domain/unavailable';
 import { RedisUnavailable } from '@/server/stores/redis/failure';
 import type { RedisQuotaStore } from '@/server/stores/redis/quota-store';
@@ -7,7 +8,7 @@ import type { Breaker } from './breaker';
 import { OwedFolds } from './owed-folds';
 
 /** Quota from Redis while it can be trusted, from Postgres while it cannot. */
-export interface FailoverQuotaStore extends QuotaStore {
+export interface FailoverQuotaStore extends QuotaStore, QuotaReader {
   /** Pays what is owed to Redis, where it can be reached. */
   payOwed(): Promise<void>;
   /** Brings these tenants' hashes up to the ledger and to this process's own holds, now. */
@@ -21,7 +22,7 @@ export interface FailoverQuotaStore extends QuotaStore {
  */
 export function createFailoverQuotaStore(
   redis: RedisQuotaStore,
-  postgres: QuotaStore,
+  postgres: QuotaStore & QuotaReader,
   breaker: Breaker,
 ): FailoverQuotaStore {
   const owed = new OwedFolds();
@@ -44,13 +45,16 @@ export function createFailoverQuotaStore(
     }
   };
 
+  const isVerified = (tenantId: TenantId): boolean =>
+    verifiedEpoch === breaker.epoch && verified.has(tenantId);
+
   const verify = async (tenantId: TenantId): Promise<void> => {
+    if (isVerified(tenantId)) return;
     if (verifiedEpoch !== breaker.epoch) {
       verifiedEpoch = breaker.epoch;
       verified.clear();
       verifying.clear();
     }
-    if (verified.has(tenantId)) return;
     let underWay = verifying.get(tenantId);
     if (underWay === undefined) {
       underWay = bringUp(tenantId, breaker.epoch).finally(() => verifying.delete(tenantId));
@@ -65,15 +69,27 @@ export function createFailoverQuotaStore(
     if (breaker.epoch === epoch) verified.add(tenantId);
   };
 
+  /**
+   * Bringing a tenant up would write. So a hash that is not brought up yet is believed only where it
+   * knows all that the ledger does; else the ledger is.
+   */
+  const standingInRedis = async (inquiry: Inquiry): Promise<Standing> => {
+    if (isVerified(inquiry.tenantId)) {
+      return (await redis.standing(inquiry)) ?? (await postgres.standing(inquiry));
+    }
+    const inPostgres = await postgres.standing(inquiry);
+    const inRedis = await redis.standing(inquiry);
+    const isCurrent = inRedis !== null && inRedis.quota.version >= inPostgres.quota.version;
+    return isCurrent ? inRedis : inPostgres;
+  };
+
   /** Runs on Redis; a Redis that fails is left alone for a while, and the fallback runs instead. */
-  const either = async <T>(
-    tenantId: TenantId,
+  const preferRedis = async <T>(
     onRedis: () => Promise<T>,
     fallback: () => Promise<T>,
   ): Promise<T> => {
     if (!breaker.isClosed) return await fallback();
     try {
-      await verify(tenantId);
       return await onRedis();
     } catch (error) {
       if (!(error instanceof RedisUnavailable)) throw error;
@@ -82,7 +98,23 @@ export function createFailoverQuotaStore(
     }
   };
 
+  /** The same for what relies on the tenant's hash: it is brought up first. */
+  const either = <T>(
+    tenantId: TenantId,
+    onRedis: () => Promise<T>,
+    fallback: () => Promise<T>,
+  ): Promise<T> =>
+    preferRedis(async () => {
+      await verify(tenantId);
+      return await onRedis();
+    }, fallback);
+
   return {
+    standing: (inquiry) =>
+      preferRedis(
+        () => standingInRedis(inquiry),
+        () => postgres.standing(inquiry),
+      ),
     check: (tenantId, estimate) =>
       either(
         tenantId,

@@ -1,11 +1,12 @@
 import type { OpenCharge } from '@/server/domain/charge';
 import { operationId } from '@/server/domain/ids';
-import { judge, judgeRaise } from '@/server/domain/judge';
+import { judge, judgeCheck, judgeRaise } from '@/server/domain/judge';
 import type {
   Admission,
   AdmissionReply,
   DeductReply,
   QuotaCheck,
+  QuotaReader,
   QuotaStore,
   Raise,
   RaiseReply,
@@ -30,14 +31,12 @@ class Refused extends Error {
  * A hold is the PENDING row itself, placed under the tenant's lock; settling the row is the
  * deduction, so `deduct` and `fold` have nothing to do.
  */
-export function createPostgresQuotaStore(sql: Sql): QuotaStore {
+export function createPostgresQuotaStore(sql: Sql): QuotaStore & QuotaReader {
   return {
     check: (tenantId, estimateNano) =>
       guarded(async (): Promise<QuotaCheck> => {
         const standing = await readStanding(sql, tenantId, null, NO_LIMITS);
-        const bounds = { minNano: estimateNano, maxNano: estimateNano };
-        const demand = { ...bounds, minTokens: 0, maxTokens: 0, rateTokens: 0 };
-        const verdict = judge(standing, demand, NO_LIMITS);
+        const verdict = judgeCheck(standing, estimateNano);
         if (verdict.kind === 'refused') return verdict;
         return { kind: 'ok', availableNano: standing.quota.balanceNano - standing.heldNano };
       }),
@@ -51,6 +50,13 @@ export function createPostgresQuotaStore(sql: Sql): QuotaStore {
           throw error;
         }
       }),
+
+    standing: ({ tenantId, keyId, limits }) =>
+      guarded(() =>
+        sql.begin('isolation level repeatable read read only', (tx) =>
+          readStanding(tx, tenantId, keyId, limits),
+        ),
+      ),
 
     raise: (raise) => guarded(() => sql.begin((tx) => raiseWithin(tx, raise))),
 

@@ -1,9 +1,9 @@
 import type { ChargeIdentity } from '@/server/domain/charge';
 import { type ApiKeyId, type TenantId, trustedApiKeyId } from '@/server/domain/ids';
-import type { Standing } from '@/server/domain/judge';
 import { trustedDay, trustedMonth } from '@/server/domain/period';
 import type { TraceHolder } from '@/server/domain/ports';
 import { type KeyLimits, type KeyQuotaType, periodOf } from '@/server/domain/quota';
+import type { Standing } from '@/server/domain/standing';
 import type { Tx } from './client';
 import { type QuotaSqlRow, quotaRow } from './rows';
 

@@ -1,6 +1,6 @@
 import type { ChargeIdentity } from '@/server/domain/charge';
 import { type ApiKeyId, operationId } from '@/server/domain/ids';
-import type { Admission } from '@/server/domain/ports';
+import type { Admission, Inquiry } from '@/server/domain/ports';
 import type {
   KeyLimits,
   KeyQuotaRow,
@@ -97,3 +97,13 @@ export function holdArguments(admission: Admission): Argument[] {
     ...quotaLimitArguments(limits),
   ];
 }
+
+/** The arguments of `quota_standing.lua`, in its order. */
+export const standingArguments = ({ keyId, limits, rateTokens }: Inquiry): Argument[] => [
+  keyId,
+  rateTokens,
+  limitArgument(limits.rpm),
+  limitArgument(limits.tpm),
+  limits.quotas.length,
+  ...limits.quotas.map((quota) => quota.type),
+];

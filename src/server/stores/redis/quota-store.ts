@@ -5,6 +5,7 @@ import type {
   Deduction,
   DeductReply,
   Fold,
+  Inquiry,
   QuotaCheck,
   QuotaStore,
   Raise,
@@ -12,6 +13,7 @@ import type {
   ReadSnapshot,
 } from '@/server/domain/ports';
 import type { QuotaSnapshot } from '@/server/domain/quota';
+import type { Standing } from '@/server/domain/standing';
 import {
   holdArguments,
   keyQuotaArguments,
@@ -19,11 +21,13 @@ import {
   quotaLimitArguments,
   rowArguments,
   snapshotArguments,
+  standingArguments,
 } from './encode';
 import { RedisUnavailable } from './failure';
 import { floorKey, operationsKey, quotaKey, rateKey, tombstonesKey, traceKey } from './keys';
 import { admissionReply, refusalOf } from './replies';
 import type { ScriptRunner } from './scripts';
+import { readStandingReply } from './standing-reply';
 
 /** A hash lives this long after a warm; then it is read from Postgres anew. */
 const HASH_TTL_MS = 24 * 60 * 60 * 1000;
@@ -38,6 +42,8 @@ const MISS_ROUNDS_MAX = 5;
 export interface RedisQuotaStore extends QuotaStore {
   /** Reads the tenant from the ledger and brings its hash up to that version. */
   warm(tenantId: TenantId): Promise<QuotaSnapshot | null>;
+  /** The tenant as its hash has it; null where that is cold, or lost track, and it stays so. */
+  standing(inquiry: Inquiry): Promise<Standing | null>;
 }
 
 /** Names a tenant that has no quota row; only possible for a key whose tenant was never made whole. */
@@ -101,6 +107,16 @@ export function createRedisQuotaStore(
       const availableNano = BigInt(available ?? '0');
       if (code === 'OK') return { kind: 'ok', availableNano };
       return { kind: 'refused', refusal: refusalOf(code, '', 0, availableNano) };
+    },
+
+    async standing(inquiry) {
+      const { tenantId, keyId } = inquiry;
+      const reply = await scripts.run(
+        'quota_standing',
+        [quotaKey(tenantId), operationsKey(tenantId), rateKey(tenantId, keyId)],
+        standingArguments(inquiry),
+      );
+      return reply[1] === 'MISS' ? null : readStandingReply(reply, inquiry);
     },
 
     async admit(admission) {

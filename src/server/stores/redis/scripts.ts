@@ -12,7 +12,8 @@ export type ScriptName =
   | 'quota_deduct'
   | 'quota_fold'
   | 'quota_renew'
-  | 'quota_sum';
+  | 'quota_sum'
+  | 'quota_standing';
 
 const INCLUDE = /^-- @include (\w+)$/gm;
 
