@@ -1,3 +1,4 @@
+import { balanceView } from '@/server/api/openapi/money-schemas';
 import { receiptView } from '@/server/services/transactions/view';
 import { json, outcomeOf, type Reply } from './buy';
 import type { TestGateway } from './gateway';
@@ -26,4 +27,11 @@ export async function receiptOf(
   const reply = await enquire(gateway, buyer, `transactions/${traceId}`);
   if (reply.status !== 200) throw new Error(outcomeOf(reply));
   return receiptView.strict().parse(json(reply));
+}
+
+/** What the tenant and the key have; throws on any other reply, and on a field unknown to the reference. */
+export async function balanceOf(gateway: Pick<TestGateway, 'baseUrl'>, buyer: Buyer) {
+  const reply = await enquire(gateway, buyer, 'balance');
+  if (reply.status !== 200) throw new Error(outcomeOf(reply));
+  return balanceView.strict().parse(json(reply));
 }

@@ -3,6 +3,7 @@ import type { TestTenant } from '../helpers/admin-client';
 import { chargesOf, expectBooksRight, expectStoresAgree } from '../helpers/books';
 import { atOnce, outcomeOf, plain, readStream, stream, tally } from '../helpers/buy';
 import { untilEnded } from '../helpers/ended';
+import { balanceOf, receiptOf } from '../helpers/enquiries';
 import { startGateway, type TestGateway } from '../helpers/gateway';
 import { LiveStream } from '../helpers/live-stream';
 import { startRedis, type TestRedis } from '../helpers/redis';
@@ -83,6 +84,24 @@ test('without Redis the balance and every limit still refuse, and a refused requ
     expect(await chargesOf(gateway, tenant)).toHaveLength(1);
   }
   await redisBack();
+});
+
+test('without Redis receipts are told and the balance is the ledger’s, within a second of its death', async () => {
+  const tenant = await knownTenant({ dailyLimit: 5 });
+  const before = await balanceOf(gateway, tenant);
+  await redis.kill();
+  const from = performance.now();
+  expect(await balanceOf(gateway, tenant)).toEqual(before);
+  expect(performance.now() - from).toBeLessThan(1_000);
+  expect(outcomeOf(await plain(gateway, tenant, { maxTokens: 40, traceId: 'meanwhile' }))).toBe(
+    '200',
+  );
+  const { amount, status } = await receiptOf(gateway, tenant, 'meanwhile');
+  const balance = String(BigInt(before.balance) - BigInt(amount));
+  expect(status).toBe('COMMITTED');
+  expect(await balanceOf(gateway, tenant)).toMatchObject({ balance, held: '0', dailyUsed: 2 });
+  await redisBack();
+  expect(await balanceOf(gateway, tenant)).toMatchObject({ balance, held: '0', dailyUsed: 2 });
 });
 
 test('without Redis one of many parallel requests is admitted where only one may be', async () => {

@@ -4,6 +4,7 @@ import { chargesOf, expectBooksRight } from '../helpers/books';
 import { atOnce, outcomeOf, plain, readStream, stream, tally } from '../helpers/buy';
 import { createDatabase, type TestDatabase } from '../helpers/database';
 import { untilEnded } from '../helpers/ended';
+import { balanceOf, enquire } from '../helpers/enquiries';
 import { startGateway, type TestGateway } from '../helpers/gateway';
 import { LiveStream } from '../helpers/live-stream';
 import { sharedRedisUrl, startRedis } from '../helpers/redis';
@@ -72,6 +73,19 @@ describe.each(MODES)('Postgres away (%s)', (mode) => {
     proxy.mend();
     expect(outcomeOf(await plain(gateway, tenant, { traceId: 'away' }))).toBe('200');
     expect(outcomeOf(await stream(gateway, tenant))).toBe('200');
+  });
+
+  test('there are no receipts, and the balance is known where Redis knows it', async () => {
+    const before = await balanceOf(gateway, tenant);
+    proxy.cut();
+    const receipt = await enquire(gateway, tenant, `transactions/opening-balance:${tenant.id}`);
+    expect(outcomeOf(receipt)).toBe(UNAVAILABLE);
+    if (mode === 'Redis') expect(await balanceOf(gateway, tenant)).toEqual(before);
+    else expect(outcomeOf(await enquire(gateway, tenant, 'balance'))).toBe(UNAVAILABLE);
+    proxy.mend();
+    const isBack = async () => (await enquire(gateway, tenant, 'balance')).status === 200;
+    await until('the balance to be told again', isBack);
+    expect(await balanceOf(gateway, tenant)).toEqual(before);
   });
 
   test('a stream that finds it away beside its purchase lets the upstream go at once', async () => {

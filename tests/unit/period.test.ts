@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { dayOf, monthOf, msToNextDay, msToNextMonth } from '@/server/domain/period';
+import {
+  dayOf,
+  endOfDay,
+  endOfMonth,
+  monthOf,
+  msToNextDay,
+  msToNextMonth,
+} from '@/server/domain/period';
 
 const instant = fc.integer({ min: 0, max: Date.UTC(2200, 0, 1) });
 
@@ -31,6 +38,7 @@ it('the next day and the next month begin exactly when they are said to', () => 
       const month = at + msToNextMonth(at);
       expect(monthOf(month - 1)).toBe(monthOf(at));
       expect(monthOf(month) > monthOf(at)).toBe(true);
+      expect([endOfDay(dayOf(at)), endOfMonth(monthOf(at))]).toEqual([day, month]);
     }),
   );
 });

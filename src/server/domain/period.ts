@@ -14,6 +14,15 @@ const DAY_MS = 86_400_000;
 /** Milliseconds from `atMs` to the next UTC midnight. */
 export const msToNextDay = (atMs: number): number => DAY_MS - (atMs % DAY_MS);
 
+/** The instant at which a UTC day is over, in Unix milliseconds. */
+export const endOfDay = (day: Day): number => Date.parse(`${day}T00:00:00Z`) + DAY_MS;
+
+/** The instant at which a UTC month is over, in Unix milliseconds. */
+export function endOfMonth(month: Month): number {
+  const first = Date.parse(`${month}-01T00:00:00Z`);
+  return first + msToNextMonth(first);
+}
+
 /** Milliseconds from `atMs` to the first instant of the next UTC month. */
 export function msToNextMonth(atMs: number): number {
   const at = new Date(atMs);

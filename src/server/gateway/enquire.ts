@@ -1,5 +1,6 @@
 import { TallygateError } from '../domain/errors';
 import { authorise, authoriseReading } from './authorise';
+import { answerBalance } from './balance';
 import { nameTrace } from './exchange';
 import { expectMethod } from './expect';
 import { answerModels } from './models';
@@ -28,6 +29,12 @@ async function answer(run: Run, request: GatewayRequest): Promise<GatewayReply> 
     const traceId = receiptTraceId(path);
     authoriseReading(run.caller, request.remoteAddress);
     return await answerReceipt(run, traceId);
+  }
+  if (path === '/balance') {
+    expectMethod(request, 'GET');
+    nameTrace(run.exchange, request);
+    authoriseReading(run.caller, request.remoteAddress);
+    return await answerBalance(run);
   }
   throw new TallygateError('not_found', `There is nothing at ${path.slice(0, 200)}.`);
 }

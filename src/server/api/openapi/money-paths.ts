@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { receiptView } from '@/server/services/transactions/view';
+import { balanceView } from './money-schemas';
 import { jsonSchema } from './schema';
 import { errorResponse, type Operation, type PathItem } from './types';
 
@@ -28,6 +29,16 @@ export const moneyPaths = (): Readonly<Record<string, PathItem>> => ({
         'PENDING: under way, and its tokens are those of its last checkpoint. VOIDED: nothing was charged. A plain request without a trace id of yours has a receipt once it is answered. It is there for a suspended organisation too.',
       parameters: [{ name: 'traceId', in: 'path', required: true, schema: { type: 'string' } }],
       ...common(receiptView),
+    },
+  },
+  '/api/v1/balance': {
+    get: {
+      operationId: 'balance',
+      summary: 'What you have, what is set aside, what is used of every limit',
+      description:
+        'As the next request would be judged: requests under way count. It is there for a suspended organisation too.',
+      parameters: [],
+      ...common(balanceView),
     },
   },
 });
