@@ -131,6 +131,24 @@ inBothModes('balance', (gateway, mode) => {
     expect(await balance(tenant)).toMatchObject({ dailyUsed: 1 });
   });
 
+  if (mode === 'Redis') {
+    it('from a new instance is not that of a hash which an outage has left behind the ledger', async () => {
+      const tenant = await newTenant();
+      await plain(gateway(), tenant, ASK);
+      const right = await balance(tenant);
+      const hash = `gw:quota:tenant:${tenant.id}`;
+      await gateway().redis?.hset(hash, { version: '1', base: '5', balance: '5' });
+      const { database, simulator } = gateway();
+      const other = await startGateway({ database, simulator });
+      try {
+        expect(await balanceOf(other, tenant)).toEqual(right);
+      } finally {
+        await gateway().redis?.del(hash);
+        await other.close();
+      }
+    });
+  }
+
   it('is the same from an instance that the tenant never used, also while another one buys', async () => {
     const tenant = await newTenant();
     await plain(gateway(), tenant, ASK);

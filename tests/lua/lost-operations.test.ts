@@ -8,6 +8,7 @@ import {
   lostHold,
   raiseCall,
   row,
+  standingCall,
   warmCall,
   warmTenant,
 } from '../helpers/lua-samples';
@@ -35,6 +36,7 @@ describe('operations that Redis lost, with their hash still there', () => {
   it('admit nothing on what the hash says: it has to be built anew first', async () => {
     const tenant = await robbed();
     expect((await tenant.check(checkCall())).slice(0, 2)).toEqual(MISS);
+    expect(await tenant.standing(standingCall())).toEqual(MISS);
     const state = await tenant.dump();
     expect(await tenant.hold(holdCall('op-3:1'))).toEqual(MISS);
     expect(await tenant.dump()).toEqual(state);
