@@ -23,6 +23,13 @@ inBothModes('idempotency', (gateway, mode) => {
   const newTenant = (fields: object = {}) => gateway().admin.newTenant(fields);
   const boughtUpstream = () => gateway().simulator.stats().requests.length;
 
+  it('a refusal before the body is read names the trace as its client did', async () => {
+    const ask = { ...ASK, traceId: 'whose-key-is-unknown' };
+    const reply = await plain(gateway(), { apiKey: 'tg-unknown' }, ask);
+    expect(outcomeOf(reply)).toBe('401 invalid_api_key');
+    expect(reply.headers.get('x-trace-id')).toBe('whose-key-is-unknown');
+  });
+
   describe.each([
     ['plain', plain],
     ['streamed', stream],

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { isTallygateError } from '@/server/domain/errors';
 import { isAllowedAddress } from '@/server/gateway/authorise';
-import { hashBody, identityHeaders, nameTrace, openExchange } from '@/server/gateway/exchange';
+import {
+  echoTrace,
+  hashBody,
+  identityHeaders,
+  nameTrace,
+  openExchange,
+} from '@/server/gateway/exchange';
 import type { GatewayRequest } from '@/server/gateway/types';
 
 const requestWith = (headers: Readonly<Record<string, string>>): GatewayRequest => ({
@@ -49,6 +55,16 @@ describe('the trace id of a request', () => {
       expect(identityHeaders(exchange)['x-trace-id']).toHaveLength(36);
     },
   );
+
+  test.each([
+    ['order-4711', 'order-4711'],
+    ['a b', expect.stringMatching(/^[0-9a-f-]{36}$/)],
+  ])('%j is on every reply if it is one, and is not taken over by that', (value, said) => {
+    const exchange = openExchange();
+    echoTrace(exchange, requestWith({ 'x-trace-id': value }));
+    expect(identityHeaders(exchange)['x-trace-id']).toEqual(said);
+    expect(exchange.traceNamed).toBe(false);
+  });
 
   test('of the longest length is taken', () => {
     const exchange = openExchange();

@@ -21,10 +21,19 @@ export const openExchange = (): Exchange => ({
   billingMs: 0,
 });
 
+function namedTrace(request: GatewayRequest) {
+  const header = request.header('x-trace-id') === undefined ? 'Idempotency-Key' : 'X-Trace-ID';
+  return { header, value: request.header(header.toLowerCase()) };
+}
+
+/** Lets every reply, also an error before the body is read, carry the client's own trace id. */
+export function echoTrace(exchange: Exchange, request: GatewayRequest): void {
+  exchange.traceId = parseTraceId(namedTrace(request).value ?? '') ?? exchange.traceId;
+}
+
 /** Takes over the trace id that the client named. Throws 400 `invalid_trace_id`. */
 export function nameTrace(exchange: Exchange, request: GatewayRequest): void {
-  const header = request.header('x-trace-id') === undefined ? 'Idempotency-Key' : 'X-Trace-ID';
-  const value = request.header(header.toLowerCase());
+  const { header, value } = namedTrace(request);
   if (value === undefined) return;
   const traceId = parseTraceId(value);
   if (traceId === null) {

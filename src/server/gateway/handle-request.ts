@@ -10,7 +10,7 @@ import { checkQuota } from './check-quota';
 import { enquire } from './enquire';
 import { designedError, errorReply } from './error-response';
 import { estimate } from './estimate';
-import { hashBody, identityHeaders, nameTrace, openExchange, timed } from './exchange';
+import { echoTrace, hashBody, identityHeaders, nameTrace, openExchange, timed } from './exchange';
 import { expectJson, expectMethod } from './expect';
 import { noteFailure } from './ledger-away';
 import { BODY_BYTES_MAX } from './limits';
@@ -39,6 +39,7 @@ export async function handleRequest(
 
 async function judge(ports: GatewayPorts, request: GatewayRequest): Promise<GatewayReply> {
   const exchange = openExchange();
+  echoTrace(exchange, request);
   const record = openRecord(exchange, request);
   const { signal, release } = ports.shutdown.follow(request.signal);
   try {
