@@ -23,11 +23,14 @@ describe('a stream that waits for its checkpoint', () => {
     const { id } = await onlyChargeOf(gateway, tenant);
     const { sql } = gateway.database;
     await sql.begin(async (tx) => {
-      await tx`select 1 from billing_transaction where id = ${id} for update`;
-      await until('the checkpoint to wait', async () => {
-        const waiting = await sql`select 1 from pg_stat_activity
-          where datname = current_database() and wait_event_type = 'Lock'`;
-        return waiting.length > 0;
+      const [locked] = await tx<{ at: Date }[]>`
+        select clock_timestamp() as at from billing_transaction where id = ${id} for update`;
+      if (locked === undefined) throw new Error('There is no row to lock.');
+      await until('a checkpoint that could not be written', async () => {
+        const tried = await sql`select 1 from pg_stat_activity
+          where datname = current_database() and query_start > ${locked.at}
+            and query like '%greatest(t.output_tokens, i.output_tokens)%'`;
+        return tried.length > 0;
       });
       const aborted = gateway.simulator.stats().abortedRequests;
       stream.leave();

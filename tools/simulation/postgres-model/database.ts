@@ -52,6 +52,9 @@ export class Database {
   /** Charges that were settled after the sweeper had voided them and freed what they held. */
   readonly late = new Set<TransactionId>();
   readonly models = new Map<string, ModelRecord>();
+  /** Rows of charges, and quota rows, that somebody keeps locked. */
+  readonly lockedRows = new Set<TransactionId>();
+  readonly lockedQuotas = new Set<TenantId>();
   /** Rows that a settlement cannot be written to, until someone mends them. */
   readonly poisoned = new Set<TransactionId>();
   startedAtMs: number;
@@ -103,6 +106,10 @@ export class Database {
     this.charges.set(row.charge.transactionId, { ...row, ...change });
   }
 }
+
+/** What Postgres says to whoever gave up waiting for a lock. */
+export const lockTimeout = (): Error =>
+  Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' });
 
 export const nameOfTrace = (tenantId: TenantId, traceId: string): string =>
   `${tenantId}/${traceId}`;

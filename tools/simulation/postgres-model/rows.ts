@@ -3,8 +3,8 @@ import type { OperationId, TenantId, TraceId } from '@/server/domain/ids';
 import type {
   Checkpoint,
   ExpiredCharge,
-  Grip,
   OpenRowReply,
+  Renewal,
   TraceRecord,
 } from '@/server/domain/ports';
 import type { QuotaSnapshot } from '@/server/domain/quota';
@@ -69,10 +69,11 @@ export function heldRow(db: Database, charge: OpenCharge): ChargeRow | null {
   return row.charge.owner === charge.owner ? row : null;
 }
 
-export function checkpoint(db: Database, items: readonly Checkpoint[]): Grip[] {
+export function checkpoint(db: Database, items: readonly Checkpoint[]): Renewal[] {
   return items.map((item) => {
     const row = heldRow(db, item.charge);
     if (row === null) return 'lost';
+    if (db.lockedRows.has(item.charge.transactionId)) return 'busy';
     db.updateCharge(row, {
       holdNano: item.heldNano > row.holdNano ? item.heldNano : row.holdNano,
       holdTokens: Math.max(item.heldTokens, row.holdTokens),
@@ -84,10 +85,15 @@ export function checkpoint(db: Database, items: readonly Checkpoint[]): Grip[] {
   });
 }
 
-export function renewLeases(db: Database, charges: readonly OpenCharge[], leaseMs: number): Grip[] {
+export function renewLeases(
+  db: Database,
+  charges: readonly OpenCharge[],
+  leaseMs: number,
+): Renewal[] {
   return charges.map((charge) => {
     const row = heldRow(db, charge);
     if (row === null) return 'lost';
+    if (db.lockedRows.has(charge.transactionId)) return 'busy';
     db.updateCharge(row, { leaseExpiresAtMs: db.now() + leaseMs });
     return 'held';
   });
@@ -100,6 +106,7 @@ export function expiredCharges(db: Database, limit: number): ExpiredCharge[] {
   const expired: ChargeRow[] = [];
   for (const row of db.charges.values()) {
     if (row.status !== 'PENDING' || isQuarantined(db, row.charge.operationId)) continue;
+    if (db.lockedRows.has(row.charge.transactionId)) continue;
     if (row.leaseExpiresAtMs !== null && row.leaseExpiresAtMs < db.now()) expired.push(row);
   }
   return expired

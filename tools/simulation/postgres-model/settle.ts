@@ -2,7 +2,7 @@ import type { Settlement } from '@/server/domain/charge';
 import type { TenantId } from '@/server/domain/ids';
 import type { SettleReply } from '@/server/domain/ports';
 import { type KeyQuotaRow, type KeyQuotaType, periodOf } from '@/server/domain/quota';
-import { type ChargeRow, type Database, nameOfTrace } from './database';
+import { type ChargeRow, type Database, lockTimeout, nameOfTrace } from './database';
 
 interface Judged {
   readonly settlement: Settlement;
@@ -15,6 +15,12 @@ interface Judged {
 
 /** The twin of `settle-batch.ts`: one statement, judged as a whole on what stood before it. */
 export function settleBatch(db: Database, settlements: readonly Settlement[]): SettleReply[] {
+  const isLocked = settlements.some(
+    ({ charge, write }) =>
+      db.lockedQuotas.has(charge.tenantId) ||
+      (write === 'update' && db.lockedRows.has(charge.transactionId)),
+  );
+  if (isLocked) throw lockTimeout();
   const poisoned = settlements.some(({ charge }) => db.poisoned.has(charge.transactionId));
   if (poisoned) throw new Error('This row cannot be written');
   const judged = settlements.map((settlement) => judgeOne(db, settlement));

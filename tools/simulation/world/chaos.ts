@@ -69,6 +69,20 @@ const STRIKES: Partial<Record<FaultKind, (world: World) => void>> = {
       const backMs = world.dice.pick([500, 5_000, 45_000, 80_000]);
       world.scheduler.after(backMs, instance.process, () => instance.reconnectPostgres());
     }),
+  'postgres-locked': (world) => {
+    const { db } = world.postgres;
+    const { id } = world.dice.pick(world.tenants);
+    const own = db.pendingOf(id).map((row) => row.charge.transactionId);
+    const isWhole = own.length === 0 || world.dice.chance(0.3);
+    const rows = isWhole ? [] : [world.dice.pick(own)];
+    world.journal.say(() => `postgres: ${isWhole ? id : rows.join()} is locked by hand`);
+    if (isWhole) db.lockedQuotas.add(id);
+    for (const row of rows) db.lockedRows.add(row);
+    world.scheduler.after(world.dice.skewed(500, 45_000), null, () => {
+      db.lockedQuotas.delete(id);
+      for (const row of rows) db.lockedRows.delete(row);
+    });
+  },
   'disk-full': (world) =>
     onOne(world, ({ disk, name }) => {
       world.journal.say(() => `${name}: the disk is full`);
@@ -208,4 +222,6 @@ export function mend(world: World): void {
     if (!world.alive.some((instance) => instance.disk === disk)) world.startInstance(disk);
   }
   world.postgres.db.poisoned.clear();
+  world.postgres.db.lockedQuotas.clear();
+  world.postgres.db.lockedRows.clear();
 }

@@ -26,6 +26,7 @@ export const FAULT_KINDS = [
   'postgres-lost',
   'postgres-away',
   'postgres-cut',
+  'postgres-locked',
   'disk-full',
   'poison',
 ] as const;

@@ -1,11 +1,9 @@
 import type { Settlement } from '@/server/domain/charge';
-import type { OperationId } from '@/server/domain/ids';
+import type { OperationId, TenantId } from '@/server/domain/ids';
 import {
   type AnswerStore,
   answerLabel,
-  type Checkpoint,
   type DeductReply,
-  type Grip,
   type KeyDirectory,
   type KeyRecord,
   type Ledger,
@@ -15,9 +13,10 @@ import {
   type QuotaStore,
   type UpstreamRoute,
 } from '@/server/domain/ports';
+import { LedgerUnavailable } from '@/server/domain/unavailable';
 import type { CatalogueReading } from '@/server/stores/postgres/catalogue';
+import { createCheckpointLane } from '@/server/stores/postgres/checkpoint-lane';
 import { guarded, type IsLate } from '@/server/stores/postgres/failure';
-import { GroupCommit } from '@/server/stores/postgres/group-commit';
 import { createSettleLanes } from '@/server/stores/postgres/settle-lanes';
 import * as admission from '../postgres-model/admission';
 import { type Database, nameOfTrace, type QuarantineRow } from '../postgres-model/database';
@@ -28,8 +27,6 @@ import { QUIET, type Wire } from './wire';
 
 /** Sends one transaction. Throws LedgerUnavailable as the real stores do. */
 type Transact = <T>(label: string, work: (db: Database, isLate: IsLate) => T) => Promise<T>;
-
-const BATCH_MAX = 500;
 
 export interface PostgresPorts {
   readonly ledger: Ledger;
@@ -90,16 +87,12 @@ function ledgerOver(transact: Transact): Ledger {
   const settle = createSettleLanes((items) =>
     transact(`settle ${items.map(describe).join(', ')}`, (db) => settleBatch(db, items)),
   );
-  const checkpoints = new GroupCommit<Checkpoint, Grip>({
-    flush: (items) =>
-      transact(
-        `checkpoint ${items.map((item) => `${item.charge.operationId}=${item.outputTokens}`).join(', ')}`,
-        (db) => rows.checkpoint(db, items),
-      ),
-    batchMax: BATCH_MAX,
-    subjectOf: ({ charge }) => charge.transactionId,
-    isItemFault: () => false,
-  });
+  const checkpoint = createCheckpointLane((items) =>
+    transact(
+      `checkpoint ${items.map((item) => `${item.charge.operationId}=${item.outputTokens}`).join(', ')}`,
+      (db) => rows.checkpoint(db, items),
+    ),
+  );
   return {
     findTrace: (tenantId, traceId) =>
       transact(`find trace ${traceId}`, (db) => rows.findTrace(db, tenantId, traceId)),
@@ -107,7 +100,7 @@ function ledgerOver(transact: Transact): Ledger {
       transact(`open row ${charge.operationId} of ${charge.traceId}`, (db) =>
         rows.openRow(db, charge, leaseMs),
       ),
-    checkpoint: (checkpoint) => checkpoints.add(checkpoint),
+    checkpoint,
     renew: async (charges, leaseMs) => {
       if (charges.length === 0) return [];
       return await transact(`renew ${charges.length} leases`, (db) =>
@@ -140,18 +133,25 @@ function quotaOver(transact: Transact): QuotaStore & QuotaReader {
     admit: (request) =>
       transact(`admit ${request.identity.transactionId}:${request.attempt}`, (db, isLate) => {
         if (isLate()) throw new Error('Nobody waits for this admission any more');
+        expectUnlocked(db, request.identity.tenantId);
         return admission.admit(db, request);
       }),
     raise: (request) =>
-      transact(`raise ${request.charge.operationId} to ${request.heldNano}`, (db) =>
-        admission.raise(db, request),
-      ),
+      transact(`raise ${request.charge.operationId} to ${request.heldNano}`, (db) => {
+        expectUnlocked(db, request.charge.tenantId);
+        return admission.raise(db, request);
+      }),
     standing: ({ tenantId, keyId, limits }) =>
       transact(`standing ${tenantId}`, (db) => admission.readStanding(db, tenantId, keyId, limits)),
     deduct: async (): Promise<DeductReply> => ({ kind: 'miss' }),
     fold: async () => undefined,
     renew: async () => undefined,
   };
+}
+
+/** Whoever needs a quota row that stays locked is given up as unanswered. */
+function expectUnlocked(db: Database, tenantId: TenantId): void {
+  if (db.lockedQuotas.has(tenantId)) throw new LedgerUnavailable(new Error('locked'));
 }
 
 const shown = (row: QuarantineRow): QuarantinedSettlement => ({

@@ -31,6 +31,9 @@ export interface Checkpoint {
 /** `lost`: someone else ended this attempt; sending must stop. */
 export type Grip = 'held' | 'lost';
 
+/** `busy`: somebody else has the row locked; nothing was written, and whose it is will be seen. */
+export type Renewal = Grip | 'busy';
+
 export type SettleReply =
   | {
       readonly kind: 'settled';
@@ -63,9 +66,10 @@ export interface Ledger {
   findTrace(tenantId: TenantId, traceId: TraceId): Promise<TraceRecord | null>;
   /** Inserts the PENDING row, or re-opens a VOIDED one of the same body and key as this attempt. */
   openRow(charge: OpenCharge, leaseMs: number): Promise<OpenRowReply>;
+  /** Throws LedgerUnavailable where its row stays locked; no other stream waits for it. */
   checkpoint(checkpoint: Checkpoint): Promise<Grip>;
-  /** Whose lease goes on, in the charges' order. */
-  renew(charges: readonly OpenCharge[], leaseMs: number): Promise<readonly Grip[]>;
+  /** Whose lease goes on, in the charges' order. Waits for no row that somebody keeps locked. */
+  renew(charges: readonly OpenCharge[], leaseMs: number): Promise<readonly Renewal[]>;
   /** Durable when it resolves. Concurrent settlements share one Postgres transaction. */
   settle(settlement: Settlement): Promise<SettleReply>;
   /** How long the server has been up, in milliseconds: others may still be on their way back. */

@@ -1,6 +1,7 @@
 import type { Settlement } from '@/server/domain/charge';
 import type { SettleReply } from '@/server/domain/ports';
-import { isLedgerUnavailable } from '@/server/domain/unavailable';
+import { isLedgerUnavailable, LedgerUnavailable } from '@/server/domain/unavailable';
+import { isLockTimeout } from './failure';
 import { GroupCommit } from './group-commit';
 
 const BATCH_MAX = 500;
@@ -20,6 +21,12 @@ export function createSettleLanes(flush: Flush): (settlement: Settlement) => Pro
       isItemFault: (error) => !isLedgerUnavailable(error),
     });
   const [requests, background] = [lane(), lane()];
-  return (settlement) =>
-    (settlement.onlyIfExpired || settlement.answerLeft ? background : requests).add(settlement);
+  return async (settlement) => {
+    const isBackground = settlement.onlyIfExpired || settlement.answerLeft;
+    try {
+      return await (isBackground ? background : requests).add(settlement);
+    } catch (error) {
+      throw isLockTimeout(error) ? new LedgerUnavailable(error) : error;
+    }
+  };
 }
