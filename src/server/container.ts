@@ -43,6 +43,7 @@ import { createDriftGauge } from './telemetry/drift-gauge';
 import type { GatewayTelemetry } from './telemetry/gateway';
 import { createLogger, type Logger } from './telemetry/logger';
 import { createMetrics, type Metrics } from './telemetry/metrics';
+import { createBoundNames } from './upstream/bound-names';
 import { createUpstreamClient } from './upstream/http-client';
 import { createRouteOrder } from './upstream/route-order';
 import { createTokenMeters } from './upstream/token-meters';
@@ -101,6 +102,7 @@ export async function createContainer(env: Env): Promise<Container> {
     answers: quotaSide.answers,
     upstreams,
     routes: createRouteOrder(Date.now, Math.random),
+    boundNames: createBoundNames(),
     tokens: createTokenMeters(),
     hashKey,
     isWellFormedKey: isWellFormedApiKey,

@@ -86,11 +86,48 @@ describe('what is held before anything is bought', () => {
     expect(dear.maxNano).toBe(BigInt(inputTokens) * 9n + 3n);
   });
 
-  it('of a model without a maximum is what its window leaves, or 4,096 tokens', async () => {
-    const { demand: windowed } = await estimated({}, { contextWindow: 1_000 });
-    expect(windowed.maxTokens).toBe(1_000);
-    const { demand, inputTokens } = await estimated({});
+  it('of a model without a maximum is what its window takes, or 4,096 tokens that it has to be told of', async () => {
+    const windowed = await estimated({}, { contextWindow: 1_000 });
+    expect(windowed.demand.maxTokens).toBe(windowed.inputTokens + 1_000);
+    expect(windowed.output).toMatchObject({
+      isKept: true,
+      askableTokens: 1_000 - windowed.inputTokens,
+    });
+    const { demand, inputTokens, output } = await estimated({});
     expect(demand.maxTokens).toBe(inputTokens + 4_096);
+    expect(output).toMatchObject({ isKept: false, askableTokens: 4_096 });
+  });
+
+  it('of a stream that is billed by the upstream’s figures is the most that the model gives', async () => {
+    const model = { ...PRICED, maxOutputTokens: 1_000, usagePolicy: 'upstream' };
+    const { demand, mode, inputTokens } = await estimated({ stream: true, n: 2 }, model);
+    expect(mode).toBe('cap');
+    expect(demand).toMatchObject({
+      minNano: BigInt(inputTokens) * 2n + 512n * 3n,
+      maxNano: BigInt(inputTokens) * 2n + 2_000n * 3n,
+      rateTokens: inputTokens + 512,
+    });
+  });
+
+  it('of a file is the window of the model, and the count stays an estimate', async () => {
+    const file = { type: 'file', file: { file_id: 'file-1' } };
+    const messages = [{ role: 'user', content: [file] }];
+    const { demand, inputTokens, inputTokensMax } = await estimated(
+      { messages, max_tokens: 10 },
+      { ...PRICED, contextWindow: 50_000 },
+    );
+    expect(inputTokensMax).toBe(50_000);
+    expect(inputTokens).toBeLessThan(5_000);
+    expect(demand.minNano).toBe(50_000n * 2n + 30n);
+    const { inputTokensMax: ofNone } = await estimated({ messages, max_tokens: 10 });
+    expect(ofNone).toBe(2 ** 21);
+  });
+
+  it('of a predicted answer is that prediction beside max_tokens: what of it is rejected is billed', async () => {
+    const prediction = { type: 'content', content: 'x'.repeat(1_000) };
+    const { demand, inputTokens } = await estimated({ max_tokens: 10, prediction }, PRICED);
+    const predicted = BigInt(JSON.stringify(prediction).length);
+    expect(demand.minNano).toBe(BigInt(inputTokens) * 2n + (10n + predicted) * 3n);
   });
 
   it('of an embedding is its input alone', async () => {
@@ -111,8 +148,10 @@ describe('what is held before anything is bought', () => {
     const meter = await createTokenMeters().forModel('vendor-unknown', null);
     const body = Buffer.from(JSON.stringify({ model: 'vendor-unknown', messages }));
     const request = parseAnswerRequest('chat.completions', body);
+    const { inputTokens, inputTokensMax } = await estimate(UNBOUNDED, meter, request);
     expect(meter.isKnown).toBe(false);
-    expect((await estimate(UNBOUNDED, meter, request)).inputTokens).toBe(body.length);
+    expect(inputTokensMax).toBeGreaterThan(body.length);
+    expect(inputTokens).toBeLessThan(4_000);
   });
 });
 

@@ -114,5 +114,7 @@ it('a prompt of very many short messages does not block', async () => {
     role: 'user',
     content: `word ${i}`,
   }));
-  expect(await blockedMs(() => countChatPrompt(counter, messages))).toBeLessThan(BLOCKED_MS_MAX);
+  expect(await blockedMs(() => countChatPrompt(counter, { messages }))).toBeLessThan(
+    BLOCKED_MS_MAX,
+  );
 });

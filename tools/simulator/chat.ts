@@ -50,9 +50,15 @@ function note({ record }: Exchange, request: ChatRequest): void {
   record.stream = request.stream === true;
   record.includeUsage = request.stream_options?.include_usage === true;
   record.maxTokens = request.max_completion_tokens ?? request.max_tokens ?? null;
+  record.boundName = boundNameOf(request);
 }
 
 function beginStream(exchange: Exchange, script: Script): void {
   const headers = replyHeaders(script, 'text/event-stream; charset=utf-8');
   exchange.res.writeHead(200, { 'cache-control': 'no-cache', ...headers });
+}
+
+function boundNameOf(request: ChatRequest): string | null {
+  if (request.max_completion_tokens !== undefined) return 'max_completion_tokens';
+  return request.max_tokens === undefined ? null : 'max_tokens';
 }

@@ -25,6 +25,8 @@ export interface RequestRecord {
   stream: boolean;
   includeUsage: boolean;
   maxTokens: number | null;
+  /** The field that `maxTokens` came in. */
+  boundName: string | null;
   bodySha256: string | null;
   /** Output tokens handed to the socket so far; streams only. */
   sentTokens: number;
@@ -111,6 +113,7 @@ export function newRecord(
     stream: false,
     includeUsage: false,
     maxTokens: null,
+    boundName: null,
     bodySha256: null,
     sentTokens: 0,
     outcome: 'open',

@@ -48,7 +48,7 @@ export interface OpenCharge extends ChargeIdentity {
   readonly heldTokens: number;
   readonly day: Day;
   readonly month: Month;
-  /** Input tokens counted by us, an upper bound in the hold and the fallback of a bill. */
+  /** Input tokens as we count them: the fallback of a bill. The hold covers more where it must. */
   readonly countedInputTokens: number;
 }
 

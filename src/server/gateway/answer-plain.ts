@@ -1,6 +1,6 @@
 import type { ChargeOutcome, ChargeTimings, MeteredUsage } from '../domain/charge';
 import { UpstreamBroke } from '../domain/ports';
-import { affordableOutputTokens, costOf } from '../domain/pricing';
+import { costOf } from '../domain/pricing';
 import { messageText } from '../openai/answer-text';
 import type { JsonObject } from '../openai/object';
 import { readObject } from '../openai/read-object';
@@ -11,9 +11,10 @@ import { billedUsage } from './bill';
 import { type Bought, callUpstream } from './call-upstream';
 import { endCharge } from './end-charge';
 import { endUnbought } from './end-unbought';
-import { identityHeaders, timed } from './exchange';
+import { capHeader, identityHeaders, timed } from './exchange';
 import { failpoint } from './failpoints';
 import { ANSWER_READ_BYTES_MAX } from './limits';
+import { boundGiven, outputCap } from './output-cap';
 import { rateHeaders } from './rate-headers';
 import type { Run } from './run';
 import { storeAnswer } from './store-answer';
@@ -29,18 +30,18 @@ export async function answerPlain(
   admitted: Admitted,
 ): Promise<GatewayReply> {
   const { ports, exchange, signal } = run;
-  const outputCap = capOf(admitted);
+  const cap = outputCap(admitted);
   let bought: Bought | null = null;
   let bytes: Uint8Array;
   let answeredAtMs: number;
   let usage: MeteredUsage;
   try {
-    bought = await callUpstream(run, request, admitted.charge, outputCap);
+    bought = await callUpstream(run, request, admitted.charge, cap);
     bytes = await readAll(bought.body);
     await failpoint('plain_answered');
     if (signal.aborted) throw signal.reason;
     answeredAtMs = performance.now();
-    usage = await meterPlain(request, admitted, bytes, outputCap);
+    usage = await meterPlain(request, admitted, bytes);
   } catch (error) {
     throw await endUnbought(run, admitted, bought, error);
   }
@@ -75,20 +76,10 @@ export async function answerPlain(
       ...(settled.availableNano === null
         ? {}
         : { 'x-tallygate-balance': String(settled.availableNano) }),
-      ...(outputCap === null ? {} : { 'x-tallygate-max-tokens': String(outputCap) }),
+      ...capHeader(cap),
     },
     body: bytes,
   };
-}
-
-/** What the hold buys where it does not buy the model's maximum. */
-function capOf({ charge, estimate }: Admitted): number | null {
-  const { demand, inputTokens, choices } = estimate;
-  const isFull = charge.heldNano >= demand.maxNano && charge.heldTokens >= demand.maxTokens;
-  if (estimate.mode !== 'cap' || isFull) return null;
-  const byMoney = affordableOutputTokens(charge.price, inputTokens, charge.heldNano);
-  const byTokens = charge.heldTokens - inputTokens;
-  return Math.max(1, Math.floor(Math.min(byMoney, byTokens) / choices));
 }
 
 async function readAll(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
@@ -102,12 +93,8 @@ async function readAll(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
-async function meterPlain(
-  request: AnswerRequest,
-  { charge, estimate }: Admitted,
-  bytes: Uint8Array,
-  outputCap: number | null,
-) {
+async function meterPlain(request: AnswerRequest, admitted: Admitted, bytes: Uint8Array) {
+  const { charge, estimate } = admitted;
   const answer = parseAnswer(bytes);
   const reported = readUsage(request.endpoint, answer, estimate.model.contextWindow);
   let countedOutputTokens: number | null = null;
@@ -116,7 +103,6 @@ async function meterPlain(
     for (const piece of messageText(answer)) meter.push(piece.track, piece.text);
     countedOutputTokens = await meter.settle();
   }
-  const perChoice = request.maxTokens ?? outputCap;
   return billedUsage({
     model: estimate.model,
     isStream: false,
@@ -125,7 +111,7 @@ async function meterPlain(
     countedInputTokens: charge.countedInputTokens,
     countedOutputTokens,
     reported,
-    outputTokensMax: perChoice === null ? null : perChoice * request.choices,
+    outputTokensMax: boundGiven(request, admitted),
   });
 }
 

@@ -3,7 +3,8 @@ import type { AnswerRequest } from '../openai/request';
 import type { Admitted } from './admit';
 import { type Bought, callUpstream } from './call-upstream';
 import { endUnbought } from './end-unbought';
-import { identityHeaders } from './exchange';
+import { capHeader, identityHeaders } from './exchange';
+import { outputCap } from './output-cap';
 import { rateHeaders } from './rate-headers';
 import type { Run } from './run';
 import { StreamDelivery } from './stream-delivery';
@@ -23,11 +24,12 @@ export async function answerStream(
   const abort = new AbortController();
   const { signal } = abort;
   run.signal.addEventListener('abort', () => abort.abort(run.signal.reason), { once: true });
+  const cap = outputCap(admitted);
   let bought: Bought | null = null;
   // Nothing may be delivered without its row: no use in waiting for the upstream then.
   admitted.row.opening?.catch((cause: unknown) => abort.abort(cause));
   try {
-    bought = await callUpstream({ ...run, signal }, request, admitted.charge, null);
+    bought = await callUpstream({ ...run, signal }, request, admitted.charge, cap);
     if (!bought.contentType.startsWith('text/event-stream')) throw new UpstreamBroke('broke');
     const chunks = bought.body[Symbol.asyncIterator]();
     const [first] = await Promise.all([chunks.next(), admitted.row.opening]);
@@ -48,6 +50,7 @@ export async function answerStream(
         ...identityHeaders(exchange),
         ...rateHeaders(admitted.rates),
         'x-tallygate-balance': String(admitted.availableNano),
+        ...capHeader(cap),
       },
       body,
     };

@@ -19,7 +19,8 @@ export interface BillInputs {
 
 /**
  * Decides which figures are billed. Streams: input by the upstream, output by counting, unless the
- * catalogue trusts the upstream. Plain: the upstream's. Missing or absurd figures: counting.
+ * catalogue trusts the upstream, or we count more than the upstream says and was asked for: then it
+ * counts otherwise. Plain: the upstream's. Missing or absurd figures: counting.
  */
 export function billedUsage(inputs: BillInputs): MeteredUsage {
   const reported = inputs.reported.kind === 'reported' ? inputs.reported.usage : null;
@@ -27,7 +28,10 @@ export function billedUsage(inputs: BillInputs): MeteredUsage {
   const byUpstream =
     reported !== null &&
     inputs.isComplete &&
-    (!inputs.isStream || inputs.model.usagePolicy === 'upstream' || countedOutputTokens === null);
+    (!inputs.isStream ||
+      inputs.model.usagePolicy === 'upstream' ||
+      countedOutputTokens === null ||
+      countsOtherwise(countedOutputTokens, reported.outputTokens, inputs.outputTokensMax));
   const billed: TokenUsage = byUpstream
     ? reported
     : {
@@ -46,6 +50,9 @@ export function billedUsage(inputs: BillInputs): MeteredUsage {
     reportedOutputTokens: reported?.outputTokens ?? null,
   };
 }
+
+const countsOtherwise = (counted: number, reported: number, most: number | null): boolean =>
+  most !== null && counted > most && reported <= most;
 
 function anomalyOf(inputs: BillInputs, billed: TokenUsage): UsageAnomaly | null {
   if (inputs.reported.kind === 'absurd') return 'absurd';

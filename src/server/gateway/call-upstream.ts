@@ -5,7 +5,10 @@ import type { AnswerRequest } from '../openai/request';
 import { endedElsewhere } from './ended-elsewhere';
 import { failpoint } from './failpoints';
 import type { Run } from './run';
-import { upstreamBody } from './upstream-body';
+import type { GatewayPorts } from './types';
+import { modelNameAt, type OutputCap, upstreamBody } from './upstream-body';
+
+const NEWER_NAME = 'max_completion_tokens';
 
 /** An answer that has begun to come in, and from where. */
 export interface Bought {
@@ -40,16 +43,18 @@ export async function callUpstream(
   const routes = ports.routes.order(await ports.catalogue.routes(request.model));
   let last: { route: UpstreamRoute; reply: UpstreamReply } | null = null;
   for (const route of routes) {
-    await failpoint('before_purchase');
-    if (!ports.openCharges.isSurelyOwn(charge)) throw endedElsewhere();
     const calledAtMs = performance.now();
-    const reply = await ports.upstreams.call({
-      route,
-      endpoint: request.endpoint,
-      body: upstreamBody(request, route, outputCap),
-      isStream: request.isStream,
-      traceId: exchange.traceId,
-      signal,
+    const reply = await callCapped(ports, request, route, outputCap, async (cap) => {
+      await failpoint('before_purchase');
+      if (!ports.openCharges.isSurelyOwn(charge)) throw endedElsewhere();
+      return await ports.upstreams.call({
+        route,
+        endpoint: request.endpoint,
+        body: upstreamBody(request, route, cap),
+        isStream: request.isStream,
+        traceId: exchange.traceId,
+        signal,
+      });
     });
     if (reply.kind === 'answer') {
       ports.routes.succeeded(route.upstream);
@@ -69,6 +74,29 @@ export async function callUpstream(
     );
   }
   throw notBought(last.reply, last.route);
+}
+
+/**
+ * Calls with the bound under the name that the model knows it by. Where that name is refused, and
+ * nothing was bought, it is given once more by the other: by the newer one only to an upstream that
+ * spoke of it, since one that does not know it might answer without any bound.
+ */
+async function callCapped(
+  { boundNames }: Pick<GatewayPorts, 'boundNames'>,
+  request: AnswerRequest,
+  route: UpstreamRoute,
+  tokens: number | null,
+  call: (cap: OutputCap | null) => Promise<UpstreamReply>,
+): Promise<UpstreamReply> {
+  if (tokens === null) return await call(null);
+  const modelName = modelNameAt(request, route);
+  const name = boundNames.of(route.upstream, modelName);
+  const reply = await call({ name, tokens });
+  if (reply.kind !== 'rejected' || !reply.message.includes(NEWER_NAME)) return reply;
+  const other = name === NEWER_NAME ? 'max_tokens' : NEWER_NAME;
+  const again = await call({ name: other, tokens });
+  if (again.kind === 'answer') boundNames.learn(route.upstream, modelName, other);
+  return again;
 }
 
 function notBought(reply: UpstreamReply, route: UpstreamRoute): NotBought {

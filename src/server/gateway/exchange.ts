@@ -52,6 +52,10 @@ export const identityHeaders = (exchange: Exchange): Record<string, string> => (
   'x-request-id': exchange.requestId,
 });
 
+/** Tells that the output was capped to so many tokens in each choice. */
+export const capHeader = (cap: number | null): Record<string, string> =>
+  cap === null ? {} : { 'x-tallygate-max-tokens': String(cap) };
+
 /** *Same body* means the same path and raw bytes. */
 export const hashBody = (path: string, body: Uint8Array): string =>
   createHash('sha256').update(path).update('\0').update(body).digest('hex');

@@ -14,6 +14,7 @@ import { echoTrace, hashBody, identityHeaders, nameTrace, openExchange, timed } 
 import { expectJson, expectMethod } from './expect';
 import { noteFailure } from './ledger-away';
 import { BODY_BYTES_MAX } from './limits';
+import { judgeOutput } from './output-bound';
 import { openRecord } from './record';
 import { resolveTrace, traceTaken } from './resolve-trace';
 import type { Run } from './run';
@@ -83,6 +84,7 @@ async function answer(
   run.record.asked(asked);
   authorise(caller, request.remoteAddress);
   const model = await findModel(ports, caller, asked.model);
+  judgeOutput(model, asked);
   const bodyHash = hashBody(request.path, bytes);
   for (let round = 0; round < TRACE_ROUNDS_MAX; round += 1) {
     const trace = await resolveTrace(ports, exchange, caller, bodyHash);

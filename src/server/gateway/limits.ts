@@ -8,8 +8,10 @@ export const SLAB_MS = 1_000;
 export const LEASE_MS = 30_000;
 /** Output that a plain request without max_tokens must be able to pay for. */
 export const PLAIN_OUTPUT_TOKENS_MIN = 256;
-/** What a model without a stated maximum is taken to send at most. */
+/** What a model without a stated maximum is asked to send at most. */
 export const OUTPUT_TOKENS_DEFAULT = 4_096;
+/** More input than the window of any model in use takes; for those that state none. */
+export const INPUT_TOKENS_MAX = 2_097_152;
 /** How long a settlement is tried while Postgres is away, before it goes to the spool. */
 export const SETTLE_PATIENCE_MS = 1_500;
 /** Bytes of a plain answer that are read at all. */

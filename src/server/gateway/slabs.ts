@@ -99,7 +99,7 @@ export class Slabs {
    */
   private isCovered(total: number, slab: number): boolean {
     const { charge, estimate } = this.admitted;
-    const heldOutput = charge.heldTokens - estimate.inputTokens;
+    const heldOutput = charge.heldTokens - estimate.inputTokensMax;
     return estimate.mode !== 'slabs' && total <= heldOutput + slab;
   }
 
@@ -112,8 +112,8 @@ export class Slabs {
 
   private async raiseHold(): Promise<TallygateError | null> {
     const { charge, estimate } = this.admitted;
-    const heldNano = highestCost(charge.price, estimate.inputTokens, this.endTokens);
-    const heldTokens = estimate.inputTokens + this.endTokens;
+    const heldNano = highestCost(charge.price, estimate.inputTokensMax, this.endTokens);
+    const heldTokens = estimate.inputTokensMax + this.endTokens;
     const reply = await this.patiently(() =>
       this.run.ports.quota.raise({
         charge,

@@ -10,6 +10,7 @@ import type { Bought } from './call-upstream';
 import { endCharge, voidCharge } from './end-charge';
 import { timed } from './exchange';
 import { failpoint } from './failpoints';
+import { boundGiven } from './output-cap';
 import type { Run } from './run';
 import { Slabs } from './slabs';
 import { AnswerRecorder, storeAnswer } from './store-answer';
@@ -196,7 +197,6 @@ export class StreamDelivery {
 
   private async usage(isComplete: boolean) {
     const { charge, estimate } = this.admitted;
-    const { maxTokens, choices } = this.request;
     return billedUsage({
       model: estimate.model,
       isStream: true,
@@ -205,7 +205,7 @@ export class StreamDelivery {
       countedInputTokens: charge.countedInputTokens,
       countedOutputTokens: this.slabs.delivered(await this.meter.settle(), isComplete),
       reported: this.reader.usage,
-      outputTokensMax: maxTokens === null ? null : maxTokens * choices,
+      outputTokensMax: boundGiven(this.request, this.admitted),
     });
   }
 

@@ -1,5 +1,6 @@
 import type {
   AnswerStore,
+  BoundNames,
   Catalogue,
   KeyDirectory,
   KeyRecord,
@@ -56,6 +57,7 @@ export interface GatewayPorts {
     failed(upstream: string): void;
     succeeded(upstream: string): void;
   };
+  readonly boundNames: BoundNames;
   readonly tokens: TokenMeters;
   readonly hashKey: (key: string) => Uint8Array;
   readonly isWellFormedKey: (key: string) => boolean;

@@ -1,9 +1,16 @@
-import type { UpstreamRoute } from '../domain/ports';
+import type { BoundName, UpstreamRoute } from '../domain/ports';
 import { withFields } from '../openai/json-fields';
 import type { AnswerRequest } from '../openai/request';
 
-/** Models that know the bound only by its newer name. */
-const NEWER_BOUND = /^(?:o\d|gpt-5)/;
+/** A bound on the output that the client did not give. */
+export interface OutputCap {
+  readonly name: BoundName;
+  readonly tokens: number;
+}
+
+/** What the upstream calls the model. */
+export const modelNameAt = (request: AnswerRequest, route: UpstreamRoute): string =>
+  route.modelName === '*' ? request.model : route.modelName;
 
 /**
  * The body as the upstream gets it: the client's own text, with the upstream's name of the model,
@@ -12,15 +19,12 @@ const NEWER_BOUND = /^(?:o\d|gpt-5)/;
 export function upstreamBody(
   request: AnswerRequest,
   route: UpstreamRoute,
-  outputCap: number | null,
+  cap: OutputCap | null,
 ): string {
   const values: Record<string, string> = {};
-  const modelName = route.modelName === '*' ? request.model : route.modelName;
+  const modelName = modelNameAt(request, route);
   if (modelName !== request.model) values.model = JSON.stringify(modelName);
-  if (outputCap !== null) {
-    values[NEWER_BOUND.test(modelName) ? 'max_completion_tokens' : 'max_tokens'] =
-      String(outputCap);
-  }
+  if (cap !== null) values[cap.name] = String(cap.tokens);
   if (request.isStream && !request.wantsUsage) {
     const given = request.body.stream_options;
     const options = typeof given === 'object' && given !== null ? given : {};

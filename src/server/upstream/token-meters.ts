@@ -1,7 +1,9 @@
 import type { AnswerMeter, TokenMeter, TokenMeters } from '@/server/domain/ports';
 import {
+  type Billing,
   countChatPrompt,
   countEmbeddingInput,
+  jsonBytes,
   loadVocabulary,
   StreamCounter,
   type TokenCounter,
@@ -12,21 +14,21 @@ import {
 export function createTokenMeters(): TokenMeters {
   return {
     async forModel(modelId, tokenizer) {
-      const { vocabulary, known } = vocabularyFor(tokenizer, modelId);
-      return tokenMeter(await loadVocabulary(vocabulary), known);
+      const { vocabulary, known, isOpenAiFormat } = vocabularyFor(tokenizer, modelId);
+      const billing = { isVocabularyKnown: known, isOpenAiFormat };
+      return tokenMeter(await loadVocabulary(vocabulary), billing);
     },
   };
 }
 
-const tokenMeter = (counter: TokenCounter, isKnown: boolean): TokenMeter => ({
-  isKnown,
+const tokenMeter = (counter: TokenCounter, billing: Billing): TokenMeter => ({
+  isKnown: billing.isVocabularyKnown,
   async countInput(endpoint, body) {
-    if (endpoint === 'embeddings') return (await countEmbeddingInput(counter, body.input)).tokens;
-    const { tokens } = await countChatPrompt(counter, body.messages, body.tools, {
-      functions: body.functions,
-      responseFormat: body.response_format,
-    });
-    return tokens;
+    if (endpoint === 'embeddings') {
+      return { ...(await countEmbeddingInput(counter, body, { billing })), predictedTokensMax: 0 };
+    }
+    const predictedTokensMax = jsonBytes(body.prediction ?? null);
+    return { ...(await countChatPrompt(counter, body, { billing })), predictedTokensMax };
   },
   openAnswer: () => answerMeter(counter),
 });

@@ -34,7 +34,7 @@ export function* wrongDeliveries(stage: Stage, rows: Rows): Generator<string> {
 function* overcharged(stage: Stage, exchange: ClientExchange, row: ChargeRow): Generator<string> {
   const { deliveredTokens, isComplete, isGone, isDisturbed } = exchange;
   if (exchange.ask.isStream) {
-    if (row.outputTokens > deliveredTokens) {
+    if (row.outputTokens > deliveredTokens + exchange.hiddenTokens) {
       yield `${exchange.name} got ${deliveredTokens} tokens and was charged ${row.outputTokens}`;
     }
     return;

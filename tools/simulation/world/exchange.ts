@@ -31,6 +31,8 @@ export class ClientExchange {
   headersTrace: string | null = null;
   text = '';
   deliveredTokens = 0;
+  /** Tokens that were bought for it and that nobody sees. */
+  hiddenTokens = 0;
   /** The attempt that was admitted for it last. */
   admitted: { readonly attempt: number; readonly owner: string } | null = null;
   /** The answer that was bought for it, by its tag. */

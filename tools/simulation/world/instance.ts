@@ -15,6 +15,7 @@ import { createFailoverQuotaStore } from '@/server/stores/failover/quota-store';
 import { createRedisQuotaStore } from '@/server/stores/redis/quota-store';
 import type { ScriptName } from '@/server/stores/redis/scripts';
 import { firstThatTakesIt } from '@/server/stores/spool/first-that-takes-it';
+import { createBoundNames } from '@/server/upstream/bound-names';
 import { createRouteOrder } from '@/server/upstream/route-order';
 import type { Disk } from './disk';
 import { diskSpool } from './disk-spool';
@@ -228,6 +229,7 @@ function build(stage: Stage, instance: Instance, shutdown: Shutdown): Parts {
     answers: createFailoverAnswerStore(redis.answers, postgres.answers, breaker),
     upstreams: { call: () => Promise.reject(new Error('every request has its own')) },
     routes: createRouteOrder(Date.now, () => stage.dice.next()),
+    boundNames: createBoundNames(),
     tokens: tildeMeters,
     hashKey: (key) => Buffer.from(key),
     isWellFormedKey: () => true,

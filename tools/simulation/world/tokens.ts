@@ -24,7 +24,12 @@ function answerMeter(): AnswerMeter {
 export const tildeMeters: TokenMeters = {
   forModel: async (modelId) => ({
     isKnown: !modelId.startsWith('blurred'),
-    countInput: async (_endpoint, body) => countTokens(JSON.stringify(body.messages ?? '')),
+    countInput: async (_endpoint, body) => {
+      const text = JSON.stringify(body.messages ?? '');
+      const tokens = countTokens(text);
+      const tokensMax = modelId.startsWith('blurred') ? text.length : tokens;
+      return { tokens, tokensMax, predictedTokensMax: 0 };
+    },
     openAnswer: answerMeter,
   }),
 };

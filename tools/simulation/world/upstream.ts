@@ -9,7 +9,11 @@ import { countTokens, TOKEN } from './tokens';
 type StreamEnd = 'done' | 'closed' | 'breaks' | 'error' | 'rubbish' | 'silent';
 type Lie = 'none' | 'missing' | 'absurd' | 'too much';
 
-const DEFAULT_TOKENS_MAX = 420;
+const NATURAL_TOKENS = [20, 300, 420, 1_260];
+/** A model that states no maximum: nobody knows how much it sends when it is told of none. */
+const UNBOUNDED_TOKENS = [300, 1_260, 6_000];
+const THINKS = '"model":"trusting"';
+const OTHER_WORDS = '"model":"blurred"';
 
 /** The sellers of answers. Each call's fate is drawn when it is made. */
 export class Upstreams {
@@ -69,26 +73,39 @@ export class Upstreams {
     return this.stage.dice.pick(['missing', 'absurd', 'too much'] as const);
   }
 
-  private tokensFor(call: UpstreamCall, lie: Lie): { tokens: number; choices: number } {
+  /** What an answer is of, in each choice. An honest one keeps within the bound that it was given. */
+  private tokensFor(call: UpstreamCall, lie: Lie): Size {
     const { dice } = this.stage;
     const max = numberIn(call.body, 'max_tokens');
     const choices = numberIn(call.body, 'n') ?? 1;
-    const most = max ?? dice.pick([20, 300, DEFAULT_TOKENS_MAX, 3 * DEFAULT_TOKENS_MAX]);
-    const tokens = dice.chance(0.3) ? most : dice.between(dice.chance(0.1) ? 0 : 1, most);
-    return { tokens: lie === 'too much' && max !== null ? tokens + max : tokens, choices };
+    const thinks = call.body.includes(THINKS);
+    const most = max ?? dice.pick(thinks ? UNBOUNDED_TOKENS : NATURAL_TOKENS);
+    const all = dice.chance(0.3) ? most : dice.between(dice.chance(0.1) ? 0 : 1, most);
+    const hidden = thinks ? dice.between(0, all) : 0;
+    const more = lie === 'too much' && max !== null ? max : 0;
+    return { tokens: all - hidden + more, hidden, choices };
   }
 
   private usage(call: UpstreamCall, output: number, lie: Lie): object {
     if (lie === 'missing') return {};
-    const prompt_tokens = countTokens(call.body);
+    const prompt_tokens = this.promptTokens(call);
     if (lie === 'absurd') return { usage: { prompt_tokens, completion_tokens: -1 } };
     return { usage: { prompt_tokens, completion_tokens: output } };
+  }
+
+  /** One of another vocabulary counts up to a token for each byte. */
+  private promptTokens({ body }: UpstreamCall): number {
+    const counted = countTokens(body);
+    if (!body.includes(OTHER_WORDS)) return counted;
+    const messages = /"messages":(\[.*?\])/.exec(body)?.[1] ?? '';
+    return this.stage.dice.between(counted, Math.max(counted, messages.length));
   }
 
   private plainPieces(call: UpstreamCall, exchange: ClientExchange, tag: string): Piece[] {
     const { dice } = this.stage;
     const lie = this.lie();
-    const { tokens, choices } = this.tokensFor(call, lie);
+    const { tokens, hidden, choices } = this.tokensFor(call, lie);
+    exchange.hiddenTokens = hidden * choices;
     const text = JSON.stringify({
       id: tag,
       object: 'chat.completion',
@@ -97,7 +114,7 @@ export class Upstreams {
         message: { role: 'assistant', content: `${exchange.ask.tag}${TOKEN.repeat(tokens)}` },
         finish_reason: 'stop',
       })),
-      ...this.usage(call, tokens * choices, lie),
+      ...this.usage(call, (tokens + hidden) * choices, lie),
     });
     const half = dice.between(1, text.length - 1);
     const breaks = this.happens('upstream-fails', 0.15);
@@ -110,7 +127,8 @@ export class Upstreams {
   private streamPieces(call: UpstreamCall, exchange: ClientExchange, tag: string): Piece[] {
     const { dice } = this.stage;
     const lie = this.lie();
-    const { tokens, choices } = this.tokensFor(call, lie);
+    const { tokens, hidden, choices } = this.tokensFor(call, lie);
+    exchange.hiddenTokens = hidden * choices;
     const end: StreamEnd = this.happens('upstream-fails', 0.35)
       ? dice.pick(['closed', 'breaks', 'error', 'rubbish', 'silent'] as const)
       : 'done';
@@ -131,7 +149,11 @@ export class Upstreams {
     }
     if (end === 'done' || end === 'closed') {
       if (call.body.includes('"include_usage":true')) {
-        text += event({ id: tag, choices: [], ...this.usage(call, stopAt * choices, lie) });
+        text += event({
+          id: tag,
+          choices: [],
+          ...this.usage(call, (stopAt + hidden) * choices, lie),
+        });
       }
       if (end === 'done') text += 'data: [DONE]\n\n';
     }
@@ -183,6 +205,13 @@ export class Upstreams {
       signal.addEventListener('abort', onAbort, { once: true });
     });
   }
+}
+
+interface Size {
+  readonly tokens: number;
+  /** Reasoning, which is billed and never sent. */
+  readonly hidden: number;
+  readonly choices: number;
 }
 
 /** A part of an answer; without text the connection breaks instead. */

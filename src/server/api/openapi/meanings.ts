@@ -40,7 +40,10 @@ export const REPLY_HEADERS: readonly (readonly [name: string, meaning: string])[
   ['x-request-id', 'Names this very exchange, for support. Always there.'],
   ['x-tallygate-cost', 'Plain requests: what was charged, in nano-USD.'],
   ['x-tallygate-balance', 'What is available now, holds taken off, in nano-USD.'],
-  ['x-tallygate-max-tokens', 'The output was capped to what the balance affords.'],
+  [
+    'x-tallygate-max-tokens',
+    'The output was capped to so many tokens: to what the balance affords, or because the model states no maximum of its own.',
+  ],
   ['x-ratelimit-limit-requests, -tokens', 'The limit per minute, where one applies.'],
   ['x-ratelimit-remaining-requests, -tokens', 'What is left of it.'],
   ['x-ratelimit-reset-requests, -tokens', 'When it is whole again.'],

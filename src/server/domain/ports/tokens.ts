@@ -9,12 +9,22 @@ export interface AnswerMeter {
   settle(): Promise<number>;
 }
 
+/** Tokens of a request before it is bought. */
+export interface InputCount {
+  /** The best count: shown, and billed where the upstream says nothing. */
+  readonly tokens: number;
+  /** The most that the upstream can bill as input; Infinity: as much as its window takes. */
+  readonly tokensMax: number;
+  /** The most that a predicted answer can add to the output: what of it is rejected is billed. */
+  readonly predictedTokensMax: number;
+}
+
 /** Counts tokens with one model's vocabulary, or the nearest. */
 export interface TokenMeter {
   /** False: the model's own vocabulary is not known, and counts are of the nearest. */
   readonly isKnown: boolean;
-  /** Input tokens of a request body, chat format overhead included. */
-  countInput(endpoint: Endpoint, body: Readonly<Record<string, unknown>>): Promise<number>;
+  /** Counts and bounds the input of a request body, chat format overhead included. */
+  countInput(endpoint: Endpoint, body: Readonly<Record<string, unknown>>): Promise<InputCount>;
   openAnswer(): AnswerMeter;
 }
 

@@ -28,6 +28,15 @@ export type UpstreamReply =
   | { readonly kind: 'misconfigured'; readonly status: number }
   | { readonly kind: 'rejected'; readonly status: number; readonly message: string };
 
+/** What a bound on the output is called; no upstream takes both. */
+export type BoundName = 'max_tokens' | 'max_completion_tokens';
+
+/** By which of its names an upstream's model knows the bound on its output. */
+export interface BoundNames {
+  of(upstream: string, modelName: string): BoundName;
+  learn(upstream: string, modelName: string, name: BoundName): void;
+}
+
 export interface UpstreamClient {
   call(call: UpstreamCall): Promise<UpstreamReply>;
 }

@@ -1,5 +1,14 @@
 import type { TokenCounter } from './counter';
-import { type PromptCount, PromptTally } from './prompt-tally';
+import {
+  type CountOptions,
+  OPENAI_BILLING,
+  type PromptCount,
+  PromptTally,
+  type RequestBody,
+} from './prompt-tally';
+
+/** What another model may put around each text. */
+const TEXT_FRAME_TOKENS_MAX = 4;
 
 /**
  * Tokens of an embedding request's input: a text, texts, token ids or lists of token ids. Anything
@@ -8,16 +17,17 @@ import { type PromptCount, PromptTally } from './prompt-tally';
  */
 export async function countEmbeddingInput(
   counter: TokenCounter,
-  input: unknown,
-  signal?: AbortSignal,
+  { input }: RequestBody,
+  { billing = OPENAI_BILLING, signal }: CountOptions = {},
 ): Promise<PromptCount> {
-  const tally = new PromptTally(counter, signal);
+  const tally = new PromptTally(counter, billing, signal);
   if (!Array.isArray(input)) await addItem(tally, input);
   else for (const item of input) await addItem(tally, item);
   return tally.result;
 }
 
 async function addItem(tally: PromptTally, item: unknown): Promise<void> {
+  if (!tally.billing.isOpenAiFormat) tally.roughly(0, TEXT_FRAME_TOKENS_MAX);
   if (typeof item === 'string') return tally.text(item);
   if (typeof item === 'number') return tally.exactly(1);
   if (Array.isArray(item) && item.every((id) => typeof id === 'number')) {

@@ -1,7 +1,9 @@
 export { countChatPrompt } from './chat-prompt';
 export type { TokenCounter } from './counter';
 export { countEmbeddingInput } from './embedding-input';
+export { jsonBytes } from './json-text';
 export { loadVocabulary } from './load';
+export type { Billing } from './prompt-tally';
 export { StreamCounter } from './stream-counter';
 export { type Vocabulary, vocabularyFor } from './vocabulary';
 

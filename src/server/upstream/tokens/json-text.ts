@@ -14,6 +14,13 @@ export function jsonText(value: unknown): { text: string } | { bytesMax: number 
   }
 }
 
+/** Bytes of a value's JSON text, or an upper bound of them; nothing for null. Never throws. */
+export function jsonBytes(value: unknown): number {
+  if (value === null) return 0;
+  const json = jsonText(value);
+  return 'text' in json ? Buffer.byteLength(json.text) : json.bytesMax;
+}
+
 function bytesMax(value: unknown): number {
   const seen = new Set<unknown>();
   const waiting: unknown[] = [value];

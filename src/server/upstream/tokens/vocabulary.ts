@@ -5,11 +5,19 @@ export interface VocabularyChoice {
   readonly vocabulary: Vocabulary;
   /** False: a guess, because nobody says which vocabulary this model really uses. */
   readonly known: boolean;
+  /**
+   * Whether messages are laid out as OpenAI bills them. Elsewhere a template adds words of its own:
+   * around each message, before all of them, before the tools.
+   */
+  readonly isOpenAiFormat: boolean;
 }
+
+/** OpenAI's open models: whoever serves them bills the system message that their template writes. */
+const HARMONY = 'o200k_harmony';
 
 const byTokenizerName: ReadonlyMap<string, Vocabulary> = new Map([
   ['o200k_base', 'o200k_base'],
-  ['o200k_harmony', 'o200k_base'],
+  [HARMONY, 'o200k_base'],
   ['cl100k_base', 'cl100k_base'],
 ]);
 
@@ -36,15 +44,16 @@ const byModelPrefix: readonly (readonly [prefix: string, vocabulary: Vocabulary]
  * name; what neither settles is counted with o200k_base and `known: false`.
  */
 export function vocabularyFor(tokenizer: string | null, model: string): VocabularyChoice {
-  if (tokenizer !== null && tokenizer !== '') {
-    const named = byTokenizerName.get(tokenizer.toLowerCase());
-    return { vocabulary: named ?? 'o200k_base', known: named !== undefined };
-  }
   const name = bareModelName(model);
-  const found = byModelPrefix.find(([prefix]) => startsWithWord(name, prefix));
-  return found === undefined
-    ? { vocabulary: 'o200k_base', known: false }
-    : { vocabulary: found[1], known: true };
+  const isOwnTemplate = tokenizer?.toLowerCase() === HARMONY || startsWithWord(name, 'gpt-oss');
+  const vocabulary =
+    tokenizer !== null && tokenizer !== ''
+      ? byTokenizerName.get(tokenizer.toLowerCase())
+      : byModelPrefix.find(([prefix]) => startsWithWord(name, prefix))?.[1];
+  if (vocabulary === undefined) {
+    return { vocabulary: 'o200k_base', known: false, isOpenAiFormat: false };
+  }
+  return { vocabulary, known: true, isOpenAiFormat: !isOwnTemplate };
 }
 
 /** `openai/gpt-4o` and `ft:gpt-4o:org::id` are gpt-4o. */
