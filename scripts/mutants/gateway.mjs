@@ -41,7 +41,7 @@ export const GATEWAY = [
     file: 'src/server/gateway/slabs.ts',
     find: 'highestCost(charge.price, estimate.inputTokensMax, this.endTokens)',
     replace: 'highestCost(charge.price, estimate.inputTokens, this.endTokens)',
-    catcher: 'simulation',
+    catcher: 'tests/integration/hold-bounds.test.ts',
   },
   {
     name: 'a bound that a file could break is held of it',

@@ -221,6 +221,19 @@ inBothModes('what a hold covers', (gateway) => {
     );
   });
 
+  it('of a stream that goes on for slabs is the most of its input at each of them', async () => {
+    const script = { outputTokens: 500, perTokenMs: 0, ...usage(48_000, 500) };
+    const content = [
+      { type: 'text', text: `See. [[sim: ${JSON.stringify(script)}]]` },
+      { type: 'image_url', image_url: { url: 'https://example.com/a.png' } },
+    ];
+    const tenant = await newTenant();
+    await stream(gateway(), tenant, { fields: { messages: [{ role: 'user', content }] } });
+    const charge = await onlyChargeOf(gateway(), tenant);
+    expect(charge).toMatchObject({ input_tokens: 48_000, output_tokens: 500 });
+    expect(charge.amount).toBeLessThanOrEqual(charge.hold);
+  });
+
   it('of tools is twice the bytes of their JSON, however the upstream lays them out', async () => {
     const parameters = { type: 'object', properties: { n: { enum: [1, 2, 3, 4, 5, 6, 7, 8, 9] } } };
     const tools = [{ type: 'function', function: { name: 'count', parameters } }];
