@@ -1,33 +1,35 @@
-// npm run audit: checks the ledger's invariants over a live database, and Redis against it.
-// Reads only, unless --repair: then hashes of Redis that differ are built anew from Postgres, never
-// the other way round. Exit 0: all hold; 1: one does not, with its tenants named; 2: could not look.
+// npm run audit: checks the invariants over a live database of any size, and Redis against it.
+//   -- --json      the report as JSON on stdout, nothing else
+//   -- --repair    builds what differs in Redis anew from Postgres, never the other way round
+// Reads only, but for --repair. Exit 0: all hold; 1: one does not, its tenants named; 2: could not look.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import type { AuditReport, AuditViolation, ReadQuotaHash } from '../src/server/domain/ports/audit';
-import { reconcile } from '../src/server/gateway/reconcile';
+import type { AuditReport, AuditRun, AuditViolation } from '../src/server/domain/ports/audit';
 import { auditLedger } from '../src/server/stores/postgres/audit';
 import { createPostgresClient, type Sql } from '../src/server/stores/postgres/client';
-import { createPostgresLedger } from '../src/server/stores/postgres/ledger';
 import {
   createRedisClient,
   type RedisClient,
   waitUntilReady,
 } from '../src/server/stores/redis/client';
-import { createRedisKeeper } from '../src/server/stores/redis/keeper';
-import { quotaKey } from '../src/server/stores/redis/keys';
-import { createRedisQuotaStore } from '../src/server/stores/redis/quota-store';
-import { rebuildHash } from '../src/server/stores/redis/rebuild';
-import { createScriptRunner } from '../src/server/stores/redis/scripts';
+import { createQuotaStoreReader, noQuotaStore } from '../src/server/stores/redis/read-store';
+import { createProgress, type Progress } from '../tools/progress';
+import { repairOf } from './lib/audit-repair';
 
 const REDIS_READY_MS_MAX = 3000;
-const SHOWN_MAX = 20;
 
 const quickstart = z.object({ databaseUrl: z.string(), redisUrl: z.string().nullable() });
 
 interface Stores {
   readonly databaseUrl: string;
   readonly redisUrl: string | null;
+}
+
+interface Wishes {
+  readonly json: boolean;
+  readonly repair: boolean;
 }
 
 /** From the environment, else from what `npm start` wrote down. */
@@ -41,71 +43,85 @@ function findStores(env: NodeJS.ProcessEnv): Stores {
   }
 }
 
-async function run({ databaseUrl, redisUrl }: Stores, isRepair: boolean): Promise<AuditReport> {
-  const postgres = createPostgresClient(databaseUrl, { connectionsMax: 2 });
-  const redis =
-    redisUrl === null || redisUrl === 'off'
-      ? null
-      : createRedisClient(redisUrl, process.env.REDIS_CLUSTER === '1');
+async function run(stores: Stores, wishes: Wishes): Promise<AuditRun> {
+  const postgres = createPostgresClient(stores.databaseUrl, { connectionsMax: 2 });
+  const redis = await connect(stores.redisUrl);
   try {
-    const isRedisThere = redis !== null && (await waitUntilReady(redis, REDIS_READY_MS_MAX));
-    if (redis !== null && !isRedisThere) console.log('Redis is out of reach: it is not compared.');
-    const readHash: ReadQuotaHash = async (tenantId) =>
-      isRedisThere ? redis.hgetall(quotaKey(tenantId)).catch(() => null) : null;
-    const report = await auditLedger(postgres.sql, readHash);
-    if (!isRepair || !isRedisThere) return report;
-    return await repaired(report, postgres.sql, redis, readHash);
+    if (wishes.repair && redis === null) {
+      throw new Error('there is no Redis in reach to repair.');
+    }
+    return await audit(postgres.sql, redis, wishes);
   } finally {
     redis?.disconnect();
     await postgres.close();
   }
 }
 
-const ROUNDS_MAX = 1_000;
-
-/** Rebuilds the hashes that a report names, which are a hundred at most, until none is left. */
-async function repaired(
-  first: AuditReport,
-  sql: Sql,
-  redis: RedisClient,
-  readHash: ReadQuotaHash,
-): Promise<AuditReport> {
-  const ledger = createPostgresLedger(sql);
-  const scripts = createScriptRunner(redis, () => undefined);
-  const store = createRedisQuotaStore(scripts, (tenantId) => ledger.snapshot(tenantId));
-  const keeper = createRedisKeeper(redis, scripts, store);
-  let report = first;
-  for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const tenants = new Set(differing(report).map((violation) => violation.tenantId));
-    if (tenants.size === 0) break;
-    await reconcile({ ledger, quota: store, keeper, onDrift: () => undefined });
-    for (const tenantId of tenants) {
-      await rebuildHash(redis, store, tenantId);
-      console.log(`rebuilt tenant ${tenantId}'s hash in Redis from Postgres`);
-    }
-    report = await auditLedger(sql, readHash);
-  }
-  return report;
+/** Null where there is none, or none in reach: the report says that nothing was compared. */
+async function connect(url: string | null): Promise<RedisClient | null> {
+  if (url === null || url === 'off') return null;
+  const redis = createRedisClient(url, process.env.REDIS_CLUSTER === '1');
+  if (await waitUntilReady(redis, REDIS_READY_MS_MAX)) return redis;
+  redis.disconnect();
+  return null;
 }
 
-const differing = (report: AuditReport): readonly AuditViolation[] =>
-  report.invariants.find(({ name }) => name === 'stores_agree')?.violations ?? [];
+async function audit(sql: Sql, redis: RedisClient | null, wishes: Wishes): Promise<AuditRun> {
+  const shown: { progress: Progress | null } = { progress: null };
+  const say = (line: string) => {
+    shown.progress?.clear();
+    if (!wishes.json) console.log(line);
+  };
+  const repair = redis !== null && wishes.repair ? repairOf(sql, redis) : null;
+  const result = await auditLedger(
+    sql,
+    redis === null ? noQuotaStore : createQuotaStoreReader(redis),
+    {
+      onViolation: (invariant, violation) => say(sentence(invariant, violation)),
+      onProgress({ checked, total }) {
+        shown.progress ??= createProgress({ what: 'tenants', total });
+        shown.progress.at(checked);
+      },
+      ...(repair === null
+        ? {}
+        : {
+            async repair(tenantId) {
+              await repair(tenantId);
+              say(`rebuilt tenant ${tenantId}'s hash in Redis from Postgres`);
+            },
+          }),
+    },
+  );
+  shown.progress?.clear();
+  return result;
+}
 
-function print(report: AuditReport): void {
-  for (const { name, ok, checked, violations } of report.invariants) {
-    console.log(`${ok ? 'holds ' : 'BROKEN'}  ${name.padEnd(22)} ${checked} checked`);
-    for (const violation of violations.slice(0, SHOWN_MAX)) {
-      const { tenantId, subject, expected, found } = violation;
-      console.log(`        tenant ${tenantId}: ${subject} is ${found}, expected ${expected}`);
-    }
-    const hidden = violations.length - SHOWN_MAX;
-    if (hidden > 0) console.log(`        and ${hidden} more`);
+const sentence = (invariant: string, { tenantId, subject, expected, found }: AuditViolation) =>
+  `${invariant}: tenant ${tenantId}: ${subject} is ${found}, expected ${expected}`;
+
+function print({ invariants }: AuditReport): void {
+  for (const { name, ok, checked, broken, compared, note } of invariants) {
+    const verdict = compared === false ? 'UNSEEN' : ok ? 'holds ' : 'BROKEN';
+    const figures = [`${checked} checked`, ...(ok ? [] : [`${broken} violations`])].join(', ');
+    console.log(
+      `${ok ? verdict : 'BROKEN'}  ${name.padEnd(22)} ${figures}${note ? `; ${note}` : ''}`,
+    );
   }
 }
 
 try {
-  const report = await run(findStores(process.env), process.argv.includes('--repair'));
-  print(report);
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      repair: { type: 'boolean', default: false },
+    },
+  });
+  const { report, isWhole, tenants } = await run(findStores(process.env), values);
+  if (values.json) console.log(JSON.stringify(report));
+  else print(report);
+  if (!isWhole) {
+    throw new Error(`it was cut short after ${tenants.checked} of ${tenants.total} tenants.`);
+  }
   process.exitCode = report.ok ? 0 : 1;
 } catch (error) {
   const isExplained = error instanceof Error && error.message !== '';

@@ -7,7 +7,7 @@ import type {
   ReadSnapshot,
   SettlementSpool,
 } from './domain/ports';
-import type { ReadQuotaHash } from './domain/ports/audit';
+import type { ReadQuotaStore } from './domain/ports/audit';
 import { createFailoverAnswerStore } from './stores/failover/answers';
 import { createBreaker } from './stores/failover/breaker';
 import { createFailoverQuotaStore } from './stores/failover/quota-store';
@@ -17,8 +17,8 @@ import { watchLoss } from './stores/redis/cluster';
 import { RedisUnavailable } from './stores/redis/failure';
 import { createInvalidation, type Topic } from './stores/redis/invalidation';
 import { createRedisKeeper } from './stores/redis/keeper';
-import { quotaKey } from './stores/redis/keys';
 import { createRedisQuotaStore } from './stores/redis/quota-store';
+import { createQuotaStoreReader, noQuotaStore } from './stores/redis/read-store';
 import { createScriptRunner } from './stores/redis/scripts';
 import { createRedisSpool } from './stores/redis/spool';
 import { expectTrustworthy } from './stores/redis/trust';
@@ -38,7 +38,7 @@ export interface QuotaSide {
   readonly keeper: OperationsKeeper | null;
   /** Takes settlements where no disk does; null without Redis. */
   readonly spool: SettlementSpool | null;
-  readonly readHash: ReadQuotaHash;
+  readonly readStore: ReadQuotaStore;
   redisState(): 'up' | 'down' | 'off';
   publish(topic: Topic): Promise<void>;
   payOwed(): Promise<void>;
@@ -56,7 +56,7 @@ export function postgresOnly(
     answers,
     keeper: null,
     spool: null,
-    readHash: async () => null,
+    readStore: noQuotaStore,
     redisState: () => 'off',
     publish: async (topic) => onTopic(topic),
     payOwed: async () => undefined,
@@ -127,10 +127,7 @@ export async function redisWithFallback(options: RedisSideOptions): Promise<Quot
     ),
     keeper: createRedisKeeper(client, scripts, redis),
     spool: createRedisSpool(client, (cause) => options.onFault('spool_damaged', cause)),
-    readHash: (tenantId) =>
-      client.status === 'ready'
-        ? client.hgetall(quotaKey(tenantId)).catch(() => null)
-        : Promise.resolve(null),
+    readStore: createQuotaStoreReader(client),
     redisState: () => (breaker.isClosed && client.status === 'ready' ? 'up' : 'down'),
     publish: (topic) => invalidation.publish(topic),
     payOwed: () => quota.payOwed(),

@@ -11,6 +11,7 @@ import type { KeyQuotaType, QuotaRow } from '@/server/domain/quota';
 import { auditLedger } from '@/server/stores/postgres/audit';
 import { createPostgresClient, type PostgresClient } from '@/server/stores/postgres/client';
 import { createPostgresLedger } from '@/server/stores/postgres/ledger';
+import { noQuotaStore } from '@/server/stores/redis/read-store';
 import { createDatabase, type DatabaseOptions, type TestDatabase } from './database';
 
 export interface TenantWishes {
@@ -119,7 +120,7 @@ export class LedgerBench {
 
   /** The audit's broken invariants, over Postgres alone; empty when the books are right. */
   async brokenInvariants() {
-    const report = await auditLedger(this.client.sql, async () => null);
+    const { report } = await auditLedger(this.client.sql, noQuotaStore);
     return report.invariants.filter((invariant) => !invariant.ok);
   }
 }

@@ -99,7 +99,7 @@ describe('the schema refuses', () => {
   const insert = (columns: Record<string, string>) => bench.sql`
     insert into billing_transaction ${bench.sql({
       ...{ id: newTransactionId(), tenant_id: account.tenantId, trace_id: randomUUID() },
-      ...{ kind: 'topup', status: 'COMMITTED', amount: '0', ...columns },
+      ...{ kind: 'topup', status: 'COMMITTED', committed_at: new Date(), amount: '0', ...columns },
     })}`;
 
   it.each([

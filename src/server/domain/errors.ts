@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   upstream_error: { status: 502, type: 'api_error' },
   no_healthy_upstream: { status: 503, type: 'api_error' },
   billing_unavailable: { status: 503, type: 'api_error' },
+  audit_unfinished: { status: 503, type: 'api_error' },
   upstream_timeout: { status: 504, type: 'api_error' },
 } as const satisfies Record<string, { status: number; type: string }>;
 

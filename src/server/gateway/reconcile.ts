@@ -27,17 +27,8 @@ export interface ReconcilePorts {
  */
 export async function reconcile(ports: ReconcilePorts): Promise<ReconcileReport> {
   let dropped = 0;
-  for await (const { tenantId, operationIds } of ports.keeper.expired(GRACE_MS)) {
-    const orphans = await ports.ledger.withoutPendingRow(operationIds);
-    if (orphans.length === 0) continue;
-    const snapshot = await ports.ledger.snapshot(tenantId);
-    await ports.quota.fold({
-      tenantId,
-      quota: snapshot?.quota ?? null,
-      keyQuotas: snapshot?.keyQuotas ?? [],
-      operations: orphans.map((operationId) => ({ operationId, traceId: null })),
-    });
-    dropped += orphans.length;
+  for await (const { tenantId } of ports.keeper.expired(GRACE_MS)) {
+    dropped += await dropAbandoned(ports, tenantId);
   }
   let tenants = 0;
   let drifted = 0;
@@ -49,6 +40,28 @@ export async function reconcile(ports: ReconcilePorts): Promise<ReconcileReport>
     if (difference !== 0n) drifted += 1;
   }
   return { dropped, tenants, drifted };
+}
+
+/**
+ * Drops a tenant's operations that their owner has left for good and that nothing waits for: no
+ * row that is PENDING, no quarantine. Returns how many.
+ */
+export async function dropAbandoned(
+  ports: Pick<ReconcilePorts, 'ledger' | 'quota' | 'keeper'>,
+  tenantId: TenantId,
+): Promise<number> {
+  const operationIds = await ports.keeper.abandoned(tenantId, GRACE_MS);
+  if (operationIds.length === 0) return 0;
+  const orphans = await ports.ledger.withoutPendingRow(operationIds);
+  if (orphans.length === 0) return 0;
+  const snapshot = await ports.ledger.snapshot(tenantId);
+  await ports.quota.fold({
+    tenantId,
+    quota: snapshot?.quota ?? null,
+    keyQuotas: snapshot?.keyQuotas ?? [],
+    operations: orphans.map((operationId) => ({ operationId, traceId: null })),
+  });
+  return orphans.length;
 }
 
 /** Null where the two are at different versions for good reason: one of them is being written. */

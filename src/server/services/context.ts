@@ -1,5 +1,5 @@
 import type { OperationId, TenantId } from '../domain/ids';
-import type { AuditReport } from '../domain/ports/audit';
+import type { AuditRun } from '../domain/ports/audit';
 import type { Quarantine } from '../domain/ports/quarantine';
 import type { UnitOfWork } from '../domain/ports/repositories';
 import type { Role } from '../domain/ports/sign-in';
@@ -36,7 +36,7 @@ export interface ServiceContext {
   readonly feed: ChangeFeed;
   readonly hashKey: (key: string) => Uint8Array;
   readonly secretBox: { seal(plain: string): Uint8Array };
-  readonly runAudit: () => Promise<AuditReport>;
+  readonly runAudit: () => Promise<AuditRun>;
   readonly quarantine: Quarantine;
   /** Books a refused settlement once more. */
   readonly retryQuarantined: (

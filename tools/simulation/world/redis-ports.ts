@@ -119,6 +119,11 @@ function keeperOver(
         if (found.operationIds.length > 0) yield found;
       }
     },
+    abandoned: (tenantId, graceMs) =>
+      command(
+        'read ops',
+        (redis) => expiredOf(redis, tenantId, Math.floor(redis.now()) - graceMs).operationIds,
+      ),
     async *tenants() {
       const keys = await command('~scan tenants', (redis) => redis.keysOf(''));
       for (const key of keys) {

@@ -31,6 +31,7 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   upstream_error: 'The provider failed. Nothing was charged; try again.',
   no_healthy_upstream: 'No provider of this model is available. Try again soon.',
   billing_unavailable: 'The ledger cannot be reached, so nothing is bought. Try again soon.',
+  audit_unfinished: 'The ledger is too large to audit within a request. Run npm run audit.',
   upstream_timeout: 'The provider took too long. Nothing was charged.',
 };
 

@@ -1,4 +1,4 @@
-import type { TenantId } from '../ids';
+import type { OperationId, TenantId } from '../ids';
 
 /** One sentence that must hold for every tenant, and where it does not. */
 export interface AuditInvariant {
@@ -6,10 +6,15 @@ export interface AuditInvariant {
   readonly ok: boolean;
   /** How many tenants, rows or quotas were looked at. */
   readonly checked: number;
-  /** The first hundred; figures as strings. */
+  /** How many violations were found; the first hundred are told below. */
+  readonly broken: number;
   readonly violations: readonly AuditViolation[];
+  /** False where there was nothing to compare with, so that `ok` says nothing; `note` says why. */
+  readonly compared?: boolean;
+  readonly note?: string;
 }
 
+/** Figures as strings. */
 export interface AuditViolation {
   readonly tenantId: TenantId;
   readonly subject: string;
@@ -22,7 +27,26 @@ export interface AuditReport {
   readonly invariants: readonly AuditInvariant[];
 }
 
-/** The quota hash of a tenant: empty when it is cold, null when the store cannot be reached. */
-export type ReadQuotaHash = (
-  tenantId: TenantId,
-) => Promise<Readonly<Record<string, string>> | null>;
+/** How far an audit came: a deadline may end it before it has seen every tenant. */
+export interface AuditRun {
+  readonly report: AuditReport;
+  readonly tenants: { readonly checked: number; readonly total: number };
+  readonly isWhole: boolean;
+}
+
+/** An open operation as the quota store has it; `leaseLeftMs` by that store's clock. */
+export interface StoredOperation {
+  readonly operationId: OperationId;
+  readonly leaseLeftMs: number;
+}
+
+/** What the quota store has of a tenant; an empty hash is a cold one. */
+export interface StoreReading {
+  readonly hash: Readonly<Record<string, string>>;
+  readonly operations: readonly StoredOperation[];
+}
+
+/** Reads tenants from the quota store, in their order; a sentence that says why where it cannot. */
+export type ReadQuotaStore = (
+  tenantIds: readonly TenantId[],
+) => Promise<readonly StoreReading[] | { readonly away: string }>;

@@ -20,6 +20,8 @@ export interface HashBase {
 export interface OperationsKeeper {
   /** Operations whose own lease ran out, by the store's clock, `graceMs` ago or more. */
   expired(graceMs: number): AsyncIterable<ExpiredOperations>;
+  /** Those of one tenant. */
+  abandoned(tenantId: TenantId, graceMs: number): Promise<readonly OperationId[]>;
   /** Every tenant that has a hash. */
   tenants(): AsyncIterable<TenantId>;
   /** Null for a cold hash. One that does not add up is dropped, once its figures are read. */

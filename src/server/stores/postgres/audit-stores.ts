@@ -1,115 +1,146 @@
-import { type TenantId, trustedTenantId } from '@/server/domain/ids';
-import type { AuditInvariant, AuditViolation, ReadQuotaHash } from '@/server/domain/ports/audit';
-import { invariantOf } from './audit-invariant';
+import type { TenantId } from '@/server/domain/ids';
+import type {
+  AuditInvariant,
+  AuditViolation,
+  ReadQuotaStore,
+  StoreReading,
+} from '@/server/domain/ports/audit';
+import { differences } from './audit-differences';
+import type { Tally } from './audit-tally';
 import type { Sql } from './client';
+import { nothingPending } from './pending';
+import { type QuotaFigures, readFigures } from './quota-figures';
 
-/** Tenants read from Postgres at a time, and hashes asked for at once. */
-const PAGE = 64;
+/** Tenants read from both stores at once. */
+const CHUNK = 100;
 /** A tenant at work looks different in the two stores for a moment; one that differs rests. */
 const LOOKS_MAX = 5;
 const LOOK_AGAIN_MS = 200;
+/** As long as the sweeper and the reconciler may need for an operation whose owner is gone. */
+const DROP_GRACE_MS = 90_000;
 
-interface QuotaAtRest {
-  readonly tenant_id: string;
-  readonly balance: bigint;
-  readonly credit_limit: bigint;
-  readonly daily_limit: number | null;
-  readonly monthly_limit: number | null;
-  readonly key_quotas: readonly KeyQuotaAtRest[] | null;
-  readonly daily_used: number;
-  readonly daily_date: string;
-  readonly monthly_used: number;
-  readonly monthly_month: string;
-}
+/** `at work`: the two are at different versions, for good reason while requests are under way. */
+type Verdict = 'cold' | 'agrees' | 'at work' | readonly AuditViolation[];
 
-interface KeyQuotaAtRest {
-  readonly api_key_id: string;
-  readonly quota_type: string;
-  readonly used: string;
-  readonly period: string;
-}
+/** The quota store against Postgres, chunk by chunk. Differences must be seen in every look to count. */
+export class StoresAudit {
+  private cold = 0;
+  private atWork = 0;
+  private outOfReach = 0;
+  private why: string | null = null;
 
-/** Redis's hash against Postgres's row, for every tenant that has nothing PENDING. */
-export async function compareStores(sql: Sql, readHash: ReadQuotaHash): Promise<AuditInvariant> {
-  let checked = 0;
-  const violations: AuditViolation[] = [];
-  for (let after: string | null = null, isMore = true; isMore; ) {
-    const page: QuotaAtRest[] = await readPage(sql, after);
-    const verdicts = await Promise.all(page.map((row) => judge(sql, readHash, row)));
-    for (const verdict of verdicts) {
-      if (verdict === 'not compared') continue;
-      checked += 1;
-      violations.push(...verdict);
+  constructor(
+    private readonly sql: Sql,
+    private readonly readStore: ReadQuotaStore,
+    private readonly tally: Tally,
+    private readonly repair: ((tenantId: TenantId) => Promise<void>) | null,
+  ) {}
+
+  /** `beforeEach` is called before each look: what it throws ends the comparison. */
+  async compare(tenantIds: readonly TenantId[], beforeEach: () => void): Promise<void> {
+    for (let at = 0; at < tenantIds.length; at += CHUNK) {
+      await this.compareChunk(tenantIds.slice(at, at + CHUNK), beforeEach);
     }
-    after = page.at(-1)?.tenant_id ?? null;
-    isMore = page.length === PAGE;
   }
-  return invariantOf('stores_agree', checked, violations);
+
+  invariant(): AuditInvariant {
+    const { cold, atWork, outOfReach, why } = this;
+    const left = `${cold} cold in Redis, ${atWork} at work`;
+    if (why === null) return { ...this.tally.invariant(), compared: true, note: left };
+    const note = `${why}: ${outOfReach} tenants were not compared; ${left}`;
+    return { ...this.tally.invariant(), compared: false, note };
+  }
+
+  private async compareChunk(all: readonly TenantId[], beforeEach: () => void): Promise<void> {
+    let differing = await this.look(all, beforeEach);
+    for (let look = 2; look <= LOOKS_MAX && differing.size > 0; look += 1) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      differing = await this.look([...differing.keys()], beforeEach);
+    }
+    if (this.repair !== null) {
+      for (const tenantId of unequal(differing)) await this.repair(tenantId);
+      if (differing.size > 0) differing = await this.look([...differing.keys()], beforeEach);
+    }
+    for (const verdict of differing.values()) {
+      if (verdict === 'at work') this.atWork += 1;
+      else this.count(verdict);
+    }
+  }
+
+  /** One look at both stores: those that are settled are counted, the others are given back. */
+  private async look(
+    tenantIds: readonly TenantId[],
+    beforeEach: () => void,
+  ): Promise<Map<TenantId, 'at work' | readonly AuditViolation[]>> {
+    beforeEach();
+    const open = new Map<TenantId, 'at work' | readonly AuditViolation[]>();
+    const readings = await this.readStore(tenantIds);
+    if ('away' in readings) {
+      this.why = readings.away;
+      this.outOfReach += tenantIds.length;
+      return open;
+    }
+    const warm = new Map<TenantId, StoreReading>();
+    for (const [at, tenantId] of tenantIds.entries()) {
+      const reading = readings[at];
+      if (reading === undefined || isCold(reading)) this.cold += 1;
+      else warm.set(tenantId, reading);
+    }
+    for (const [tenantId, verdict] of await this.judge(warm)) {
+      if (verdict === 'cold') this.cold += 1;
+      else if (verdict === 'agrees') this.tally.look(1);
+      else open.set(tenantId, verdict);
+    }
+    return open;
+  }
+
+  private async judge(
+    warm: ReadonlyMap<TenantId, StoreReading>,
+  ): Promise<readonly (readonly [TenantId, Verdict])[]> {
+    if (warm.size === 0) return [];
+    const rows = await readFigures(this.sql, [...warm.keys()]);
+    const dead = new Set(
+      await nothingPending(
+        this.sql,
+        [...warm.values()].flatMap(({ operations }) =>
+          operations
+            .filter(({ leaseLeftMs }) => leaseLeftMs < -DROP_GRACE_MS)
+            .map(({ operationId }) => operationId),
+        ),
+      ),
+    );
+    return [...warm].map(([tenantId, reading]) => {
+      const left = reading.operations.filter(({ operationId }) => dead.has(operationId));
+      const row = rows.get(tenantId);
+      const forgotten = left.map(({ operationId, leaseLeftMs }) => ({
+        tenantId,
+        subject: `Redis operation ${operationId}`,
+        expected: 'dropped',
+        found: `open, its lease ended ${Math.round(-leaseLeftMs / 1000)} s ago`,
+      }));
+      const verdict = row === undefined ? 'cold' : verdictOn(row, reading);
+      if (forgotten.length === 0) return [tenantId, verdict];
+      return [tenantId, [...forgotten, ...(typeof verdict === 'string' ? [] : verdict)]];
+    });
+  }
+
+  private count(violations: readonly AuditViolation[]): void {
+    this.tally.look(1);
+    for (const violation of violations) this.tally.violate(violation);
+  }
 }
 
-type Verdict = readonly AuditViolation[] | 'not compared';
+const isCold = ({ hash, operations }: StoreReading): boolean =>
+  Object.keys(hash).length === 0 && operations.length === 0;
 
-/** Differences must be seen in every look to count; a tenant that starts working is let go. */
-async function judge(sql: Sql, readHash: ReadQuotaHash, first: QuotaAtRest): Promise<Verdict> {
-  let row: QuotaAtRest | null = first;
-  for (let look = 1; row !== null; look += 1) {
-    const tenantId = trustedTenantId(row.tenant_id);
-    const hash = await readHash(tenantId);
-    if (hash === null || Object.keys(hash).length === 0) return 'not compared';
-    const differences = compare(tenantId, row, hash);
-    if (differences.length === 0 || look === LOOKS_MAX) return differences;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-    row = await readOne(sql, tenantId);
-  }
-  return 'not compared';
+/** A hash that is absent is fine: the next request builds it. */
+function verdictOn(row: QuotaFigures, { hash, operations }: StoreReading): Verdict {
+  if (Object.keys(hash).length === 0) return 'cold';
+  const isAtRest = operations.length === 0 && row.pending === 0;
+  if (!isAtRest && hash.version !== row.version) return 'at work';
+  const found = differences(row, hash, isAtRest);
+  return found.length === 0 ? 'agrees' : found;
 }
 
-function compare(
-  tenantId: TenantId,
-  row: QuotaAtRest,
-  hash: Readonly<Record<string, string>>,
-): readonly AuditViolation[] {
-  const figures: [string, string][] = [
-    ['balance', String(row.balance)],
-    ['credit_limit', String(row.credit_limit)],
-    ['daily_limit', String(row.daily_limit ?? '')],
-    ['monthly_limit', String(row.monthly_limit ?? '')],
-  ];
-  if (hash.daily_date === row.daily_date) figures.push(['daily_used', String(row.daily_used)]);
-  if (hash.monthly_month === row.monthly_month) {
-    figures.push(['monthly_used', String(row.monthly_used)]);
-  }
-  for (const quota of row.key_quotas ?? []) {
-    const name = `${quota.api_key_id}:${quota.quota_type}`;
-    // One that Redis never met is read from Postgres when its key is used.
-    if (hash[`kqp:${name}`] === quota.period) figures.push([`kq:${name}`, quota.used]);
-  }
-  return figures
-    .filter(([field, expected]) => hash[field] !== expected)
-    .map(([field, expected]) => ({
-      tenantId,
-      subject: `Redis ${field}`,
-      expected,
-      found: hash[field] ?? 'absent',
-    }));
-}
-
-const atRest = (sql: Sql) => sql`
-  select q.tenant_id, q.balance, q.credit_limit, q.daily_limit, q.monthly_limit, q.daily_used,
-    q.daily_date::text, q.monthly_used, q.monthly_month::text,
-    (select jsonb_agg(jsonb_build_object('api_key_id', k.api_key_id, 'quota_type', k.quota_type,
-        'used', k.used::text, 'period', k.period))
-      from api_key_quota k join api_key a on a.id = k.api_key_id
-      where a.tenant_id = q.tenant_id) as key_quotas
-  from tenant_quota q
-  where not exists (
-    select 1 from billing_transaction t where t.tenant_id = q.tenant_id and t.status = 'PENDING')`;
-
-const readPage = (sql: Sql, after: string | null) => sql<QuotaAtRest[]>`
-  ${atRest(sql)} and (${after}::uuid is null or q.tenant_id > ${after}::uuid)
-  order by q.tenant_id limit ${PAGE}`;
-
-async function readOne(sql: Sql, tenantId: TenantId): Promise<QuotaAtRest | null> {
-  const [row] = await sql<QuotaAtRest[]>`${atRest(sql)} and q.tenant_id = ${tenantId}`;
-  return row ?? null;
-}
+const unequal = (open: ReadonlyMap<TenantId, 'at work' | readonly AuditViolation[]>): TenantId[] =>
+  [...open].flatMap(([tenantId, verdict]) => (verdict === 'at work' ? [] : [tenantId]));

@@ -1,112 +1,112 @@
-import { trustedTenantId } from '@/server/domain/ids';
-import type {
-  AuditInvariant,
-  AuditReport,
-  AuditViolation,
-  ReadQuotaHash,
-} from '@/server/domain/ports/audit';
-import { invariantOf } from './audit-invariant';
-import { compareStores } from './audit-stores';
-import type { Sql, Tx } from './client';
+import type { TenantId } from '@/server/domain/ids';
+import type { AuditRun, ReadQuotaStore } from '@/server/domain/ports/audit';
+import { auditOpen } from './audit-open';
+import { Pace } from './audit-pace';
+import { type AuditedPage, auditPage, TENANT_INVARIANTS } from './audit-page';
+import { StoresAudit } from './audit-stores';
+import { type OnViolation, Tally } from './audit-tally';
+import type { Sql } from './client';
 
-const VIOLATIONS_MAX = 100;
-/** A lease may run out unnoticed for as long as the sweeper needs. */
-const SWEEP_GRACE_SECONDS = 90;
-
-interface ViolationRow {
-  readonly tenant_id: string;
-  readonly subject: string;
-  readonly expected: string;
-  readonly found: string;
-}
-
-interface CheckRow {
-  readonly checked: bigint;
-  readonly violations: readonly ViolationRow[] | null;
+export interface AuditOptions {
+  /** Null: until all is seen. */
+  readonly deadlineMs?: number | null;
+  readonly onViolation?: OnViolation;
+  readonly onProgress?: (tenants: { readonly checked: number; readonly total: number }) => void;
+  /** Builds the quota store's figures of a tenant anew; a tenant that differs is looked at again. */
+  readonly repair?: (tenantId: TenantId) => Promise<void>;
 }
 
 /**
- * Checks the ledger's invariants over every tenant in one read-only snapshot, then Redis against
- * Postgres for tenants at rest. Null from `readHash`: that store is away, nothing to compare.
+ * Checks the invariants over every tenant, a page of them at a time: each page is one read-only
+ * repeatable-read snapshot, since no invariant spans two tenants, so neither memory nor the time a
+ * snapshot lasts grows with the ledger. Then the quota store is held against Postgres for the same
+ * tenants. Reads only, but for `repair`. Past the deadline the run is not whole, and says so.
  */
-export async function auditLedger(sql: Sql, readHash: ReadQuotaHash): Promise<AuditReport> {
-  const ofPostgres = await sql.begin('isolation level repeatable read read only', async (tx) => [
-    await check(tx, 'ledger_adds_up', ledgerAddsUp(tx)),
-    await check(tx, 'no_abandoned_holds', noAbandonedHolds(tx)),
-    await check(tx, 'quarantine_empty', quarantineEmpty(tx)),
-    await check(tx, 'daily_use_counted', dailyUseCounted(tx)),
-    await check(tx, 'monthly_use_counted', monthlyUseCounted(tx)),
-    await check(tx, 'key_quotas_counted', keyQuotasCounted(tx)),
-  ]);
-  const invariants = [...ofPostgres, await compareStores(sql, readHash)];
-  return { ok: invariants.every((invariant) => invariant.ok), invariants };
+export async function auditLedger(
+  sql: Sql,
+  readStore: ReadQuotaStore,
+  options: AuditOptions = {},
+): Promise<AuditRun> {
+  const {
+    deadlineMs = null,
+    onViolation = () => undefined,
+    onProgress = () => undefined,
+  } = options;
+  const tally = (name: string) => new Tally(name, onViolation);
+  const clock = startClock(deadlineMs);
+  const abandoned = tally('no_abandoned_holds');
+  const quarantined = tally('quarantine_empty');
+  const ofTenants = new Map(TENANT_INVARIANTS.map((name) => [name, tally(name)]));
+  const stores = new StoresAudit(sql, readStore, tally('stores_agree'), options.repair ?? null);
+  const total = await countTenants(sql);
+  const pace = new Pace(total.rows, total.tenants);
+  let checked = 0;
+  let isWhole = false;
+  try {
+    await auditOpen(sql, abandoned, quarantined, clock.leftMs());
+    for (let after: TenantId | null = null; !isWhole; ) {
+      const startedMs = performance.now();
+      const page: AuditedPage | null = await auditPage(sql, after, pace.pageSize, clock.leftMs());
+      if (page === null) isWhole = true;
+      else {
+        pace.took(performance.now() - startedMs);
+        count(ofTenants, page);
+        await stores.compare(page.tenantIds, () => clock.expectTime());
+        checked += page.tenantIds.length;
+        after = page.tenantIds.at(-1) ?? null;
+        onProgress({ checked, total: Math.max(total.tenants, checked) });
+      }
+    }
+  } catch (error) {
+    if (!isOutOfTime(error)) throw error;
+  }
+  const tallies = [...ofTenants.values(), abandoned, quarantined];
+  const invariants = [...tallies.map((one) => one.invariant()), stores.invariant()];
+  const report = { ok: invariants.every((invariant) => invariant.ok), invariants };
+  return { report, tenants: { checked, total: Math.max(total.tenants, checked) }, isWhole };
 }
 
-type Query = ReturnType<typeof ledgerAddsUp>;
+type TenantTallies = ReadonlyMap<(typeof TENANT_INVARIANTS)[number], Tally>;
 
-/** Runs a query of (tenant_id, subject, expected, found) rows; where the last two differ, it fails. */
-async function check(tx: Tx, name: string, query: Query): Promise<AuditInvariant> {
-  const [row] = await tx<CheckRow[]>`
-    with looked_at as materialized (${query}),
-    wrong as (
-      select * from looked_at where expected is distinct from found
-      order by tenant_id, subject limit ${VIOLATIONS_MAX})
-    select (select count(*) from looked_at) as checked,
-      (select jsonb_agg(wrong) from wrong) as violations`;
-  return invariantOf(name, Number(row?.checked ?? 0n), (row?.violations ?? []).map(toViolation));
+function count(tallies: TenantTallies, page: AuditedPage): void {
+  for (const [name, tally] of tallies) {
+    tally.look(checkedOf(name, page));
+  }
+  for (const [name, violation] of page.violations) tallies.get(name)?.violate(violation);
 }
 
-const toViolation = ({ tenant_id, ...row }: ViolationRow): AuditViolation => ({
-  tenantId: trustedTenantId(tenant_id),
-  ...row,
-});
+function checkedOf(name: (typeof TENANT_INVARIANTS)[number], page: AuditedPage): number {
+  if (name === 'key_quotas_counted') return page.keyQuotas;
+  return name === 'rows_are_whole' ? page.rows : page.tenantIds.length;
+}
 
-const ledgerAddsUp = (tx: Tx) => tx`
-  select q.tenant_id, 'balance' as subject, q.balance::text as found,
-    coalesce(sum(case when t.kind = 'charge' then -t.amount else t.amount end), 0)::text as expected
-  from tenant_quota q
-  left join billing_transaction t on t.tenant_id = q.tenant_id and t.status = 'COMMITTED'
-  group by q.tenant_id, q.balance`;
+/** Tenants to the last one, rows as the planner guesses them. */
+async function countTenants(sql: Sql): Promise<{ tenants: number; rows: number }> {
+  const [row] = await sql<{ tenants: number; rows: number }[]>`
+    select (select count(*) from tenant)::float8 as tenants,
+      (select greatest(reltuples, 0) from pg_class
+        where oid = 'billing_transaction'::regclass)::float8 as rows`;
+  return { tenants: row?.tenants ?? 0, rows: row?.rows ?? 0 };
+}
 
-const noAbandonedHolds = (tx: Tx) => tx`
-  select t.tenant_id, t.trace_id as subject, 'a lease that lasts' as expected,
-    case when t.lease_expires_at + make_interval(secs => ${SWEEP_GRACE_SECONDS})
-        >= clock_timestamp() then 'a lease that lasts'
-      else 'PENDING, its lease ended ' || coalesce(t.lease_expires_at::text, 'before it began')
-    end as found
-  from billing_transaction t where t.status = 'PENDING'`;
+class OutOfTime extends Error {}
 
-const quarantineEmpty = (tx: Tx) => tx`
-  select q.tenant_id, q.trace_id as subject, 'booked' as expected, 'refused: ' || q.reason as found
-  from billing_quarantine q where q.resolution is null`;
+/** A statement that its own time limit ended, or no time left to begin another one. */
+const isOutOfTime = (error: unknown): boolean =>
+  error instanceof OutOfTime ||
+  (error instanceof Error && 'code' in error && error.code === '57014');
 
-const dailyUseCounted = (tx: Tx) => tx`
-  select q.tenant_id, 'daily_used on ' || q.daily_date as subject, q.daily_used::text as found,
-    count(t.id)::text as expected
-  from tenant_quota q
-  left join billing_transaction t on t.tenant_id = q.tenant_id and t.kind = 'charge'
-    and t.status = 'COMMITTED' and t.day = q.daily_date
-  group by q.tenant_id, q.daily_date, q.daily_used`;
-
-const monthlyUseCounted = (tx: Tx) => tx`
-  select q.tenant_id, 'monthly_used in ' || q.monthly_month as subject,
-    q.monthly_used::text as found, count(t.id)::text as expected
-  from tenant_quota q
-  left join billing_transaction t on t.tenant_id = q.tenant_id and t.kind = 'charge'
-    and t.status = 'COMMITTED' and t.month = q.monthly_month
-  group by q.tenant_id, q.monthly_month, q.monthly_used`;
-
-/** What a key used in the period that its quota stands at; an empty period of a day is no use yet. */
-const keyQuotasCounted = (tx: Tx) => tx`
-  select k.tenant_id, 'key ' || k.id || ' ' || q.quota_type as subject, q.used::text as found,
-    coalesce(sum(case
-      when q.quota_type like '%requests' then (t.id is not null)::int
-      when q.quota_type like '%tokens' then t.input_tokens + t.output_tokens
-      else t.amount end), 0)::text as expected
-  from api_key_quota q
-  join api_key k on k.id = q.api_key_id
-  left join billing_transaction t on t.api_key_id = q.api_key_id and t.kind = 'charge'
-    and t.status = 'COMMITTED'
-    and case when q.quota_type like 'daily%' then t.day::text
-      when q.quota_type like 'monthly%' then t.month::text else '' end = q.period
-  group by k.tenant_id, k.id, q.id`;
+function startClock(deadlineMs: number | null) {
+  const endsMs = deadlineMs === null ? null : performance.now() + deadlineMs;
+  const expectTime = () => {
+    if (endsMs !== null && performance.now() >= endsMs) throw new OutOfTime();
+  };
+  return {
+    expectTime,
+    /** For `statement_timeout`; 0 is none. */
+    leftMs(): number {
+      expectTime();
+      return endsMs === null ? 0 : Math.max(Math.ceil(endsMs - performance.now()), 1);
+    },
+  };
+}

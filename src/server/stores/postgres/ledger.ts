@@ -6,6 +6,7 @@ import { expiredCharges } from './expired';
 import { guarded } from './failure';
 import { renewLeases, writeCheckpoints } from './leases';
 import { openRow } from './open-row';
+import { nothingPending } from './pending';
 import { settleBatch } from './settle-batch';
 import { createSettleLanes } from './settle-lanes';
 import { readSnapshot } from './snapshot';
@@ -43,18 +44,7 @@ export function createPostgresLedger(sql: Sql): Ledger {
         return row?.up_ms ?? 0;
       }),
     expired: (limit) => guarded(() => expiredCharges(sql, limit)),
-    withoutPendingRow: (operations) =>
-      guarded(async () => {
-        const ids = operations.map((operation) => operation.slice(0, operation.indexOf(':')));
-        const rows = await sql<{ operation: string }[]>`
-          select id || ':' || attempt as operation from billing_transaction
-          where id = any(${ids}::uuid[]) and status = 'PENDING'
-          union all
-          select transaction_id || ':' || attempt from billing_quarantine
-          where transaction_id = any(${ids}::uuid[]) and resolution is null`;
-        const pending = new Set(rows.map((row) => row.operation));
-        return operations.filter((operation) => !pending.has(operation));
-      }),
+    withoutPendingRow: (operations) => guarded(() => nothingPending(sql, operations)),
   };
 }
 

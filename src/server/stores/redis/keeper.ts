@@ -15,11 +15,10 @@ import {
   tenantOfOperationsKey,
   tenantOfQuotaKey,
 } from './keys';
+import { leaseOf, redisNowMs } from './leases';
 import type { RedisQuotaStore } from './quota-store';
 import { SCAN_COUNT, scanKeys } from './scan';
 import type { ScriptRunner } from './scripts';
-
-const LEASE_FIELD = 7;
 
 /** Looks through Redis without blocking it. Throws RedisUnavailable. */
 export function createRedisKeeper(
@@ -36,6 +35,10 @@ export function createRedisKeeper(
         const found = await expiredOf(redis, tenantId, before);
         if (found.operationIds.length > 0) yield found;
       }
+    },
+    async abandoned(tenantId, graceMs) {
+      const before = (await redisNowMs(redis)) - graceMs;
+      return (await expiredOf(redis, tenantId, before)).operationIds;
     },
     async *tenants() {
       for await (const key of scanKeys(redis, QUOTA_KEY_PATTERN)) {
@@ -60,11 +63,6 @@ export function createRedisKeeper(
   };
 }
 
-async function redisNowMs(redis: RedisClient): Promise<number> {
-  const [seconds, micros] = await guardedRedis(() => redis.time());
-  return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
-}
-
 async function expiredOf(
   redis: RedisClient,
   tenantId: TenantId,
@@ -77,7 +75,7 @@ async function expiredOf(
       redis.hscan(operationsKey(tenantId), cursor, 'COUNT', SCAN_COUNT),
     );
     for (let i = 0; i + 1 < entries.length; i += 2) {
-      const lease = Number(entries[i + 1]?.split('|')[LEASE_FIELD]);
+      const lease = leaseOf(entries[i + 1] ?? '');
       const operationId = parseOperationId(entries[i] ?? '');
       if (operationId !== null && lease < beforeMs) operationIds.push(operationId);
     }
