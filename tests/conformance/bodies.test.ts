@@ -29,9 +29,12 @@ overBothAdapters('bodies', (gateway) => {
       headers: { ...jsonHeaders(tenant.apiKey), ...asked.headers },
     });
 
+  /** Refused, and so is a quote for it; nothing is taken for either. */
   async function refused(asked: Partial<WireRequest>) {
     const before = await standingOf(gateway(), tenant);
+    const quoted = await post({ path: '/v1/quote', ...asked });
     const reply = await post(asked);
+    if (asked.path === undefined) expect(outcomeOf(quoted)).toBe(outcomeOf(reply));
     expect(await standingOf(gateway(), tenant)).toEqual(before);
     return reply;
   }

@@ -158,6 +158,16 @@ overBothAdapters(
         expect(await gateway().admin.tenant(theirs.id)).toEqual(before);
       });
 
+      it('quote what the key’s own tenant would be told, whoever the request names', async () => {
+        const named = { 'x-trace-id': TRACE, 'x-tenant-id': theirs.id };
+        const [quoted, plain] = [
+          await post(named, chatBody(), 'quote'),
+          await post({}, chatBody(), 'quote'),
+        ];
+        expect([quoted.status, quoted.body]).toEqual([200, plain.body]);
+        expect(quoted.body.toString()).not.toContain('987654321');
+      });
+
       it('say of a foreign id what they say of any other', async () => {
         for (const path of ['transactions', 'traces', 'keys', 'tenants']) {
           const reply = await sameForBoth((ids) =>

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { quoteView } from '@/server/api/openapi/money-schemas';
 import type { TestTenant } from '../helpers/admin-client';
 import { overBothAdapters } from '../helpers/built-gateway';
-import { chatBody, jsonHeaders } from '../helpers/chat';
+import { chatBody, jsonHeaders, parseAs } from '../helpers/chat';
 import { standingOf } from '../helpers/standing';
-import { errorOf, outcomeOf, send } from '../helpers/wire';
+import { errorOf, outcomeOf, send, type WireReply } from '../helpers/wire';
 
 const LIMITS = { rpm: 1_000, tpm: 10_000_000, concurrency: 50 };
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
@@ -33,12 +34,27 @@ overBothAdapters('refusals', (gateway) => {
       body,
     });
 
-  /** Sends it; whatever the answer, nothing may have been taken for it. */
+  /**
+   * Sends it; whatever the answer, nothing may have been taken for it. A quote for the same has said
+   * the same before.
+   */
   async function refused(of: TestTenant, body: string, headers = {}, path?: string) {
     const before = await standingOf(gateway(), of);
-    const reply = await post(of, body, { 'x-trace-id': 'refused', ...headers }, path);
+    const all = { 'x-trace-id': 'refused', ...headers };
+    const quoted = path === undefined ? await post(of, body, all, '/v1/quote') : null;
+    const reply = await post(of, body, all, path);
+    if (quoted !== null) expect(refusalOf(quoted)).toEqual(errorOf(reply));
     expect(await standingOf(gateway(), of)).toEqual(before);
     return reply;
+  }
+
+  /** A limit that says no is no error of the quote itself. */
+  function refusalOf(quoted: WireReply) {
+    if (quoted.status !== 200) return errorOf(quoted);
+    const { refusal } = parseAs(quoteView, quoted);
+    if (refusal === null) throw new Error('The quote says that it would be admitted.');
+    const { retryAfter: _, ...error } = refusal;
+    return { ...error, param: null };
   }
 
   describe('of a wrong body cost nothing and name the field', () => {
@@ -128,11 +144,12 @@ overBothAdapters('refusals', (gateway) => {
     it.each(wrongKeys)('%s', async (_, headers) => {
       for (const path of [
         '/v1/chat/completions',
+        '/api/v1/quote',
         '/api/v1/models',
         '/v1/models/sim-fast',
         '/v1/x',
       ]) {
-        const method = path.endsWith('completions') ? 'POST' : 'GET';
+        const method = /completions|quote/.test(path) ? 'POST' : 'GET';
         const type = { 'content-type': 'application/json' };
         const reply = await send(gateway().origin, {
           method,

@@ -41,6 +41,7 @@ overBothAdapters(
           (method): [string, string, string][] => [
             [method, '/v1/chat/completions', 'POST'],
             [method, '/api/v1/embeddings', 'POST'],
+            [method, '/v1/quote', 'POST'],
           ],
         ),
         ...['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method): [string, string, string] => [

@@ -1,6 +1,6 @@
-import { balanceView } from '@/server/api/openapi/money-schemas';
+import { balanceView, quoteView } from '@/server/api/openapi/money-schemas';
 import { receiptView } from '@/server/services/transactions/view';
-import { json, outcomeOf, type Reply } from './buy';
+import { type Ask, bodyOf, json, outcomeOf, post, type Reply } from './buy';
 import type { TestGateway } from './gateway';
 
 type Buyer = { readonly apiKey: string };
@@ -34,4 +34,11 @@ export async function balanceOf(gateway: Pick<TestGateway, 'baseUrl'>, buyer: Bu
   const reply = await enquire(gateway, buyer, 'balance');
   if (reply.status !== 200) throw new Error(outcomeOf(reply));
   return balanceView.strict().parse(json(reply));
+}
+
+/** The quote for a plain request or a stream; throws on any other reply, and on an unknown field. */
+export async function quoteOf(gateway: TestGateway, buyer: Buyer, ask: Ask = {}, isStream = false) {
+  const reply = await post(gateway, buyer.apiKey, 'quote', bodyOf(ask, isStream), ask);
+  if (reply.status !== 200) throw new Error(outcomeOf(reply));
+  return quoteView.strict().parse(json(reply));
 }

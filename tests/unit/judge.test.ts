@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newTenantId } from '@/server/domain/ids';
-import { judge, judgeRaise } from '@/server/domain/judge';
+import { foresee, judge, judgeRaise } from '@/server/domain/judge';
 import { trustedDay, trustedMonth } from '@/server/domain/period';
 import type { HoldDemand } from '@/server/domain/ports';
 import type { KeyLimits, QuotaRow } from '@/server/domain/quota';
@@ -86,5 +86,21 @@ describe('judgeRaise', () => {
     expect(judgeRaise(standing(), { nano: 1_000n, tokens: 21 }, limits)).toMatchObject({
       ...{ code: 'daily_quota_exceeded', scope: 'key' },
     });
+  });
+});
+
+describe('foresee', () => {
+  it('names the limit that a request meets first: those of the check before the key’s rates', () => {
+    const limits = { ...NO_LIMITS, rpm: 1 };
+    const busy = {
+      key: { ...standing().key, requestsPerMinute: 1, rateFreeInMs: 5_000 },
+    };
+    const code = (quota: Partial<QuotaRow>) => {
+      const verdict = foresee(standing(quota, busy), DEMAND, limits);
+      return verdict.kind === 'refused' ? verdict.refusal.code : verdict.kind;
+    };
+    expect(code({ balanceNano: 9n })).toBe('insufficient_quota');
+    expect(code({ dailyLimit: 0, balanceNano: 9n })).toBe('daily_quota_exceeded');
+    expect(code({})).toBe('rate_limit_exceeded');
   });
 });

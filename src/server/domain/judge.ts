@@ -58,6 +58,12 @@ export function judgeCheck(standing: Standing, estimateNano: Nano): Verdict {
   return judge(standing, { ...bounds, minTokens: 0, maxTokens: 0, rateTokens: 0 }, NO_LIMITS);
 }
 
+/** Judges what the next request would be told: the check that it meets first, then its admission. */
+export function foresee(standing: Standing, demand: HoldDemand, limits: KeyLimits): Verdict {
+  const check = judgeCheck(standing, demand.minNano);
+  return check.kind === 'refused' ? check : judge(standing, demand, limits);
+}
+
 /**
  * Judges what a raised hold takes on top: it has to fit into the balance and the key's quotas. What
  * is not asked for is not judged. `quota_raise.lua` is its twin.

@@ -4,6 +4,7 @@ import { answerBalance } from './balance';
 import { nameTrace } from './exchange';
 import { expectMethod } from './expect';
 import { answerModels } from './models';
+import { answerQuote } from './quote';
 import { answerReceipt, receiptTraceId } from './receipt';
 import type { Run } from './run';
 import type { GatewayReply, GatewayRequest } from './types';
@@ -35,6 +36,10 @@ async function answer(run: Run, request: GatewayRequest): Promise<GatewayReply> 
     nameTrace(run.exchange, request);
     authoriseReading(run.caller, request.remoteAddress);
     return await answerBalance(run);
+  }
+  if (path === '/quote') {
+    expectMethod(request, 'POST');
+    return await answerQuote(run, request);
   }
   throw new TallygateError('not_found', `There is nothing at ${path.slice(0, 200)}.`);
 }

@@ -5,7 +5,7 @@ import { INPUT_TOKENS_MAX, PLAIN_OUTPUT_TOKENS_MIN, SLAB_TOKENS } from './limits
 import { judgeOutput, type OutputBound, outputBound } from './output-bound';
 
 /** What a row of the ledger can say was held. */
-const HELD_TOKENS_MAX = 2_000_000_000;
+export const HELD_TOKENS_MAX = 2_000_000_000;
 
 /** What a request can cost, and how much of that is held before it is bought. */
 export interface Estimate {

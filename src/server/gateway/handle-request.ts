@@ -1,23 +1,21 @@
 import type { ChargeIdentity, Endpoint } from '../domain/charge';
 import type { StoredAnswer } from '../domain/ports';
-import { type AnswerRequest, parseAnswerRequest } from '../openai/request';
+import type { AnswerRequest } from '../openai/request';
 import { admit } from './admit';
 import { answerPlain } from './answer-plain';
 import { answerStream } from './answer-stream';
 import { authenticate } from './authenticate';
-import { authorise, findModel } from './authorise';
 import { checkQuota } from './check-quota';
 import { enquire } from './enquire';
 import { designedError, errorReply } from './error-response';
 import { estimate } from './estimate';
-import { echoTrace, hashBody, identityHeaders, nameTrace, openExchange, timed } from './exchange';
-import { expectJson, expectMethod } from './expect';
+import { echoTrace, hashBody, identityHeaders, openExchange, timed } from './exchange';
+import { expectMethod } from './expect';
 import { noteFailure } from './ledger-away';
-import { BODY_BYTES_MAX } from './limits';
-import { judgeOutput } from './output-bound';
 import { openRecord } from './record';
 import { resolveTrace, traceTaken } from './resolve-trace';
 import type { Run } from './run';
+import { takeRequest } from './take-request';
 import type { GatewayPorts, GatewayReply, GatewayRequest } from './types';
 
 /** A named trace that is taken between look-up and claim is looked up again this often. */
@@ -77,14 +75,7 @@ async function answer(
   endpoint: Endpoint,
 ): Promise<GatewayReply> {
   const { ports, exchange, caller } = run;
-  expectJson(request);
-  const bytes = await request.readBody(BODY_BYTES_MAX);
-  nameTrace(exchange, request);
-  const asked = parseAnswerRequest(endpoint, bytes);
-  run.record.asked(asked);
-  authorise(caller, request.remoteAddress);
-  const model = await findModel(ports, caller, asked.model);
-  judgeOutput(model, asked);
+  const { asked, model, bytes } = await takeRequest(run, request, endpoint);
   const bodyHash = hashBody(request.path, bytes);
   for (let round = 0; round < TRACE_ROUNDS_MAX; round += 1) {
     const trace = await resolveTrace(ports, exchange, caller, bodyHash);

@@ -10,6 +10,8 @@ export const LEASE_MS = 30_000;
 export const PLAIN_OUTPUT_TOKENS_MIN = 256;
 /** What a model without a stated maximum is asked to send at most. */
 export const OUTPUT_TOKENS_DEFAULT = 4_096;
+/** Output of one choice that a quote calls likely, where no bound is lower. */
+export const LIKELY_OUTPUT_TOKENS = 256;
 /** More input than the window of any model in use takes; for those that state none. */
 export const INPUT_TOKENS_MAX = 2_097_152;
 /** How long a settlement is tried while Postgres is away, before it goes to the spool. */

@@ -1,12 +1,19 @@
+import type { OpenCharge } from '../domain/charge';
 import { affordableOutputTokens } from '../domain/pricing';
 import type { AnswerRequest } from '../openai/request';
-import type { Admitted } from './admit';
+import type { Estimate } from './estimate';
+
+/** What was held of an estimate, or would be. */
+export interface Held {
+  readonly charge: Pick<OpenCharge, 'heldNano' | 'heldTokens' | 'price'>;
+  readonly estimate: Estimate;
+}
 
 /**
  * The max_tokens that the upstream has to be given, so that no answer costs more than is held; null
  * where it keeps within the hold unasked.
  */
-export function outputCap({ charge, estimate }: Admitted): number | null {
+export function outputCap({ charge, estimate }: Held): number | null {
   const { demand, inputTokensMax, choices, output } = estimate;
   if (estimate.mode !== 'cap') return null;
   const isFull = charge.heldNano >= demand.maxNano && charge.heldTokens >= demand.maxTokens;
@@ -18,8 +25,8 @@ export function outputCap({ charge, estimate }: Admitted): number | null {
 }
 
 /** The bound on the output of all choices that the upstream was given; null where there was none. */
-export function boundGiven(request: AnswerRequest, admitted: Admitted): number | null {
-  const perChoice = request.maxTokens ?? outputCap(admitted);
+export function boundGiven(request: AnswerRequest, held: Held): number | null {
+  const perChoice = request.maxTokens ?? outputCap(held);
   if (perChoice === null) return null;
-  return perChoice * request.choices + admitted.estimate.output.predictedTokensMax;
+  return perChoice * request.choices + held.estimate.output.predictedTokensMax;
 }

@@ -7,7 +7,8 @@ const message = z.looseObject({
   content: z.union([z.string(), z.array(z.looseObject({ type: z.string() })), z.null()]).optional(),
 });
 
-const chatRequest = z.looseObject({
+/** What a chat completion takes, and what a quote for one takes. */
+export const chatRequest = z.looseObject({
   model: z.string(),
   messages: z.array(message).min(1),
   stream: z.boolean().nullable().optional(),

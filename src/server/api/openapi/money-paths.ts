@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { receiptView } from '@/server/services/transactions/view';
-import { balanceView } from './money-schemas';
+import { chatRequest } from './developer-paths';
+import { balanceView, quoteView } from './money-schemas';
 import { jsonSchema } from './schema';
 import { errorResponse, type Operation, type PathItem } from './types';
 
@@ -39,6 +40,20 @@ export const moneyPaths = (): Readonly<Record<string, PathItem>> => ({
         'As the next request would be judged: requests under way count. It is there for a suspended organisation too.',
       parameters: [],
       ...common(balanceView),
+    },
+  },
+  '/api/v1/quote': {
+    post: {
+      operationId: 'quote',
+      summary: 'What a chat completion would cost, and whether it would be admitted now',
+      description:
+        'Takes the body of a chat completion, and refuses what that would refuse as wrong or not allowed. A limit that says no is no error here. Nothing is set aside and no limit is taken: another request may still be first.',
+      parameters: [],
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: jsonSchema(chatRequest, 'input') } },
+      },
+      ...common(quoteView),
     },
   },
 });
