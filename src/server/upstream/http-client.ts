@@ -1,11 +1,12 @@
-import { type Dispatcher, errors, Pool } from 'undici';
-import {
-  UpstreamBroke,
-  type UpstreamCall,
-  type UpstreamClient,
-  type UpstreamReply,
-  type UpstreamRoute,
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Dispatcher, Pool } from 'undici';
+import type {
+  UpstreamCall,
+  UpstreamClient,
+  UpstreamReply,
+  UpstreamRoute,
 } from '@/server/domain/ports';
+import { codeOf, dispatch, isTimeout } from './dispatch';
 import { readErrorMessage } from './error-message';
 
 const CONNECTIONS_PER_ORIGIN_MAX = 1024;
@@ -20,9 +21,17 @@ const PATHS = {
   embeddings: '/embeddings',
 } as const;
 
+/** Where a base URL leads: its origin's pool, and what stands around an endpoint's path. */
+interface Target {
+  readonly pool: Pool;
+  readonly prefix: string;
+  readonly search: string;
+}
+
 /** undici pools, one for each origin; redirects are not followed, so a key never travels on. */
 export function createUpstreamClient(): UpstreamClient & { close(): Promise<void> } {
   const pools = new Map<string, Pool>();
+  const targets = new Map<string, Target>();
   const poolOf = (origin: string): Pool => {
     let pool = pools.get(origin);
     if (pool === undefined) {
@@ -35,44 +44,56 @@ export function createUpstreamClient(): UpstreamClient & { close(): Promise<void
     }
     return pool;
   };
+  const targetOf = (baseUrl: string): Target => {
+    let target = targets.get(baseUrl);
+    if (target === undefined) {
+      const { origin, pathname, search } = new URL(baseUrl);
+      target = { pool: poolOf(origin), prefix: pathname.replace(/\/$/, ''), search };
+      targets.set(baseUrl, target);
+    }
+    return target;
+  };
   return {
-    call: (call) => request(poolOf(new URL(call.route.baseUrl).origin), call),
+    call: (call) => request(targetOf(call.route.baseUrl), call),
     close: async () => {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
   };
 }
 
-async function request(pool: Pool, call: UpstreamCall): Promise<UpstreamReply> {
+async function request(target: Target, call: UpstreamCall): Promise<UpstreamReply> {
   const { route } = call;
-  const base = new URL(route.baseUrl);
   const calledAtMs = performance.now();
   try {
-    const reply = await pool.request({
-      method: 'POST',
-      path: `${base.pathname.replace(/\/$/, '')}${PATHS[call.endpoint]}${base.search}`,
-      headers: requestHeaders(route, call),
-      body: call.body,
-      signal: call.signal,
-      headersTimeout: route.timeoutMs,
-      bodyTimeout: call.isStream ? Math.min(route.timeoutMs, SILENCE_TIMEOUT_MS) : route.timeoutMs,
-    });
-    if (reply.statusCode !== 200) {
-      const body = guardBody(reply.body, ERROR_BODY_TIMEOUT_MS);
-      return failedReply(reply.statusCode, await readErrorMessage(body, route));
+    const reply = await dispatch(target.pool, requestOf(target, call), call.signal);
+    if (reply.status !== 200) {
+      reply.expireAfter(ERROR_BODY_TIMEOUT_MS);
+      return failedReply(reply.status, await readErrorMessage(reply.body, route));
     }
     if (!isPlainText(reply.headers)) {
-      reply.body.on('error', () => undefined).destroy();
+      await reply.body.return();
       return { kind: 'broke' };
     }
     // A whole answer has one time for all of it; a stream is alive for as long as it sends.
-    const leftMs = call.isStream ? null : route.timeoutMs - (performance.now() - calledAtMs);
+    if (!call.isStream) reply.expireAfter(route.timeoutMs - (performance.now() - calledAtMs));
     const contentType = contentTypeOf(reply.headers);
-    return { kind: 'answer', status: 200, contentType, body: guardBody(reply.body, leftMs) };
+    return { kind: 'answer', status: 200, contentType, body: reply.body };
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
     return { kind: failureKind(error) };
   }
+}
+
+function requestOf(target: Target, call: UpstreamCall): Dispatcher.DispatchOptions {
+  const { route } = call;
+  return {
+    method: 'POST',
+    path: `${target.prefix}${PATHS[call.endpoint]}${target.search}`,
+    headers: requestHeaders(route, call),
+    body: call.body,
+    headersTimeout: route.timeoutMs,
+    bodyTimeout: call.isStream ? Math.min(route.timeoutMs, SILENCE_TIMEOUT_MS) : route.timeoutMs,
+  };
 }
 
 /** An allow-list: nothing of the client's headers travels on but what we write here. */
@@ -87,16 +108,14 @@ function requestHeaders(route: UpstreamRoute, call: UpstreamCall): Record<string
   };
 }
 
-type ReplyHeaders = Dispatcher.ResponseData['headers'];
-
 /** We ask for the identity; bytes in another coding could be neither metered nor read. */
-const isPlainText = (headers: ReplyHeaders): boolean =>
+const isPlainText = (headers: IncomingHttpHeaders): boolean =>
   String(headers['content-encoding'] ?? 'identity').toLowerCase() === 'identity';
 
 const CONTENT_TYPE = /^[\w.+-]+\/[\w.+-]+(?: *;[\x20-\x7e]*)?$/;
 
 /** Handed on to the client only where it reads like a media type. */
-function contentTypeOf(headers: ReplyHeaders): string {
+function contentTypeOf(headers: IncomingHttpHeaders): string {
   const value = String(headers['content-type'] ?? '');
   return CONTENT_TYPE.test(value) ? value : 'application/json';
 }
@@ -112,9 +131,6 @@ function failedReply(status: number, message: string): UpstreamReply {
   return { kind: 'rejected', status, message };
 }
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-
 const UNREACHED = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -123,26 +139,8 @@ const UNREACHED = new Set([
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
-const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 
 function failureKind(error: unknown): 'unreached' | 'timeout' | 'broke' {
-  const code = codeOf(error);
-  if (UNREACHED.has(code)) return 'unreached';
-  return TIMEOUTS.has(code) ? 'timeout' : 'broke';
-}
-
-/** The body's bytes, for at most `timeoutMs` where that is given. Throws UpstreamBroke. */
-async function* guardBody(
-  body: Dispatcher.ResponseData['body'],
-  timeoutMs: number | null,
-): AsyncGenerator<Uint8Array> {
-  const expire = () => void body.destroy(new errors.BodyTimeoutError());
-  const timer = timeoutMs === null ? undefined : setTimeout(expire, Math.max(timeoutMs, 1));
-  try {
-    yield* body;
-  } catch (error) {
-    throw new UpstreamBroke(TIMEOUTS.has(codeOf(error)) ? 'timeout' : 'broke', error);
-  } finally {
-    clearTimeout(timer);
-  }
+  if (UNREACHED.has(codeOf(error))) return 'unreached';
+  return isTimeout(error) ? 'timeout' : 'broke';
 }
