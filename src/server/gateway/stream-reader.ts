@@ -1,5 +1,6 @@
 import type { AnswerMeter } from '../domain/ports';
 import { deltaText, isUsageChunk, saysWhyItEnds } from '../openai/answer-text';
+import { ChunkTemplate } from '../openai/chunk-template';
 import { asString } from '../openai/object';
 import { readObject } from '../openai/read-object';
 import type { AnswerRequest } from '../openai/request';
@@ -25,6 +26,7 @@ export class StreamReader {
   textUnits = 0;
   private readonly parser = new SseParser();
   private readonly tracks = new Set<string>();
+  private readonly template = new ChunkTemplate();
   private done: Uint8Array = Buffer.alloc(0);
   private id = '';
   private model = '';
@@ -71,6 +73,11 @@ export class StreamReader {
       this.done = raw.length > 0 ? endingWhole(raw) : Buffer.from(DONE_EVENT);
       return false;
     }
+    const text = this.template.textOf(data);
+    if (text !== null) {
+      this.addText(this.template.track, text);
+      return true;
+    }
     const chunk = readObject(data);
     if (chunk === null || (chunk.error ?? null) !== null) {
       this.isBroken = true;
@@ -79,17 +86,20 @@ export class StreamReader {
     this.id = asString(chunk.id) || this.id;
     this.model = asString(chunk.model) || this.model;
     const usage = readUsage(this.request.endpoint, chunk, this.contextWindow);
-    if (usage.kind !== 'missing') this.usage = usage;
+    if (usage.kind === 'missing') this.template.learn(data, chunk);
+    else this.usage = usage;
     this.hasFinished ||= saysWhyItEnds(chunk);
     for (const piece of deltaText(chunk)) {
       this.tracks.add(piece.track);
       if (this.tracks.size > TRACKS_MAX) this.isBroken = true;
-      else {
-        this.meter.push(piece.track, piece.text);
-        this.textUnits += piece.text.length;
-      }
+      else this.addText(piece.track, piece.text);
     }
     return !this.isBroken && (this.request.wantsUsage || !isUsageChunk(chunk));
+  }
+
+  private addText(track: string, text: string): void {
+    this.meter.push(track, text);
+    this.textUnits += text.length;
   }
 
   /** Closes the answer as a bound on its length would: the credit is spent. */
