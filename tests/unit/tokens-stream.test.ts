@@ -74,6 +74,38 @@ describe.each(['o200k_base', 'cl100k_base'] as const)('StreamCounter with %s', (
     );
   });
 
+  it('counts what has left, whatever came since and whatever was asked meanwhile', async () => {
+    const act = fc.constantFrom('nothing', 'left', 'left total', 'total', 'settle');
+    await fc.assert(
+      fc.asyncProperty(deltas, fc.array(act, { minLength: 1 }), async (parts, acts) => {
+        const stream = new StreamCounter(counter);
+        let text = '';
+        let gone = '';
+        for (const [i, part] of parts.entries()) {
+          stream.push(part);
+          text += part;
+          switch (acts[i % acts.length]) {
+            case 'left':
+              stream.left();
+              gone = text;
+              break;
+            case 'left total':
+              expect(stream.leftTotal()).toBe(counter.count(gone));
+              break;
+            case 'total':
+              expect(stream.total()).toBe(counter.count(text));
+              break;
+            case 'settle':
+              expect(await stream.settle()).toBe(counter.count(text));
+          }
+        }
+        expect(stream.leftTotal()).toBe(counter.count(gone));
+        expect(stream.total()).toBe(counter.count(text));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it.each([
     ['a', 7],
     [' ', 13],

@@ -26,8 +26,6 @@ const UNIT_BYTES_MAX = 3;
  * one slab, and the tenant nothing.
  */
 export class Slabs {
-  /** Tokens that have left. */
-  private leftTokens = 0;
   /** The slab's end: what the hold covers, and when the next checkpoint is due. */
   private endTokens: number;
   private checkpointAtMs = performance.now();
@@ -51,12 +49,12 @@ export class Slabs {
 
   /** All that was metered so far has left. */
   left(): void {
-    this.leftTokens = this.meter.total();
+    this.meter.left();
   }
 
   /** What a stream delivered: all of it, or what had left when it was cut. */
   delivered(total: number, isComplete: boolean): number {
-    return isComplete ? total : Math.min(this.leftTokens, total);
+    return isComplete ? total : Math.min(this.meter.leftTotal(), total);
   }
 
   /**
@@ -66,19 +64,24 @@ export class Slabs {
   isNearEnd(textUnits: number): boolean {
     const near = this.endTokens - NEAR_END_TOKENS;
     if (textUnits - this.counted.units > COUNTED_AT_ONCE_UNITS_MAX) return true;
-    const tokensMax = this.counted.tokens + (textUnits - this.counted.units) * UNIT_BYTES_MAX;
-    if (tokensMax <= near) return false;
+    if (this.tokensMax(textUnits) <= near) return false;
     this.counted = { tokens: this.meter.total(), units: textUnits };
     return this.counted.tokens > near;
+  }
+
+  /** The most tokens that the text can have by now: no more than bytes since the last count. */
+  private tokensMax(textUnits: number): number {
+    return this.counted.tokens + (textUnits - this.counted.units) * UNIT_BYTES_MAX;
   }
 
   /** Opens the next slab where one is due. Gives why the stream must end instead, or null. */
   async ready(textUnits: number): Promise<TallygateError | null> {
     if (textUnits - this.counted.units > COUNTED_AT_ONCE_UNITS_MAX) await this.meter.settle();
+    const isDue = performance.now() - this.checkpointAtMs >= SLAB_MS;
+    if (!isDue && this.tokensMax(textUnits) <= this.endTokens) return null;
     const total = this.meter.total();
     this.counted = { tokens: total, units: textUnits };
     const isUsedUp = total > this.endTokens;
-    const isDue = performance.now() - this.checkpointAtMs >= SLAB_MS;
     if (!isUsedUp && !isDue) return null;
     const revoked = await this.recheckCaller();
     if (revoked !== null) return revoked;
@@ -141,7 +144,7 @@ export class Slabs {
         heldNano: this.heldNano,
         heldTokens: this.heldTokens,
         inputTokens: charge.countedInputTokens,
-        outputTokens: this.leftTokens,
+        outputTokens: this.meter.leftTotal(),
         leaseMs: LEASE_MS,
       });
     });

@@ -36,9 +36,9 @@ const tokenMeter = (counter: TokenCounter, billing: Billing): TokenMeter => ({
 /** One counter for each running text: texts of different choices never join into one token. */
 function answerMeter(counter: TokenCounter): AnswerMeter {
   const tracks = new Map<string, StreamCounter>();
-  const sum = (): number => {
+  const sum = (of: (track: StreamCounter) => number): number => {
     let total = 0;
-    for (const track of tracks.values()) total += track.total();
+    for (const track of tracks.values()) total += of(track);
     return total;
   };
   return {
@@ -50,10 +50,14 @@ function answerMeter(counter: TokenCounter): AnswerMeter {
       }
       track.push(text);
     },
-    total: sum,
+    left() {
+      for (const track of tracks.values()) track.left();
+    },
+    leftTotal: () => sum((track) => track.leftTotal()),
+    total: () => sum((track) => track.total()),
     async settle() {
       for (const track of tracks.values()) await track.settle();
-      return sum();
+      return sum((track) => track.total());
     },
   };
 }

@@ -11,10 +11,15 @@ export function countTokens(text: string): number {
 
 function answerMeter(): AnswerMeter {
   let total = 0;
+  let leftTotal = 0;
   return {
     push: (_track, text) => {
       total += countTokens(text);
     },
+    left: () => {
+      leftTotal = total;
+    },
+    leftTotal: () => leftTotal,
     total: () => total,
     settle: async () => total,
   };

@@ -3,6 +3,10 @@ import type { Endpoint } from '../charge';
 /** Counts the running texts of one answer (its choices, tool calls, …) as they grow. */
 export interface AnswerMeter {
   push(track: string, text: string): void;
+  /** All that was pushed so far has left; costs nothing. */
+  left(): void;
+  /** Tokens of what has left; costs what is new. */
+  leftTotal(): number;
   /** Tokens of all texts so far; costs what is new. */
   total(): number;
   /** The exact total, whatever the text; may take several turns of the event loop. */

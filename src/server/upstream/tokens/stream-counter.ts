@@ -18,7 +18,9 @@ export class StreamCounter {
   private readonly pieces: PieceCounter;
   private readonly splitter: Splitter;
   private readonly growing: GrowingPieces;
-  /** Text that no work has been begun on. */
+  /** Text that came since the last count, and has not left. */
+  private waiting = '';
+  /** Text to be counted next that no work has been begun on. */
   private pending = '';
   private work: Steps<void> | undefined;
   /** Tokens of the pieces that stand. */
@@ -27,6 +29,8 @@ export class StreamCounter {
   private provisional = 0;
   /** Code units of the whole text before the splitter's. */
   private dropped = 0;
+  /** Tokens of what has left; null: of all text but what is waiting, which is not counted yet. */
+  private leftTokens: number | null = 0;
 
   constructor(counter: TokenCounter) {
     this.pieces = counter.pieces;
@@ -36,7 +40,22 @@ export class StreamCounter {
 
   /** Adds text; counts nothing yet. */
   push(delta: string): void {
-    this.pending += delta;
+    this.waiting += delta;
+  }
+
+  /** All text so far has left; counts nothing yet. */
+  left(): void {
+    this.takeWaiting();
+    this.leftTokens = null;
+  }
+
+  /** Exact number of tokens of the text that has left, at the cost and with the bound of `total`. */
+  leftTotal(): number {
+    if (this.leftTokens === null) {
+      while (this.step());
+      this.leftTokens = this.committed + this.provisional;
+    }
+    return this.leftTokens;
   }
 
   /**
@@ -44,6 +63,8 @@ export class StreamCounter {
    * within one endless word. At once: where more than some ten KiB may have come, use `settle`.
    */
   total(): number {
+    this.leftTotal();
+    this.takeWaiting();
     while (this.step());
     return this.committed + this.provisional;
   }
@@ -55,7 +76,18 @@ export class StreamCounter {
   async settle(signal?: AbortSignal): Promise<number> {
     const pace = new Pace(signal);
     while (this.step()) if (pace.due) await pace.turn();
+    this.leftTokens ??= this.committed + this.provisional;
+    this.takeWaiting();
+    while (this.step()) {
+      if (pace.due) await pace.turn();
+      this.takeWaiting();
+    }
     return this.committed + this.provisional;
+  }
+
+  private takeWaiting(): void {
+    this.pending += this.waiting;
+    this.waiting = '';
   }
 
   /** Does a little of what there is to do; false when there was nothing. */
