@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { GatewayProcess } from '../../tools/chaos/gateway-process';
+import { GatewayProcess } from '../../tools/chaos/world/gateway-process';
 import type { TestDatabase } from './database';
 import { TEST_SECRETS } from './gateway';
 import { freePort, sharedRedisUrl } from './redis';

@@ -9,6 +9,10 @@ export interface TcpProxy {
   reset(): void;
   /** What the other side answers is lost from now on; what is sent to it still arrives. */
   loseReplies(): void;
+  /** What is sent to the other side is lost from now on; what it still answers arrives. */
+  loseRequests(): void;
+  /** Whatever is sent from now on, either way, arrives so much later, in order. */
+  delay(delayMs: number): void;
   /** Nothing arrives any more in either direction, and nobody is told. */
   swallow(): void;
   /** Whole again: new connections work; those that lost bytes are broken off. */
@@ -16,11 +20,12 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-type State = 'whole' | 'cut' | 'replies lost' | 'swallowing';
+type State = 'whole' | 'cut' | 'replies lost' | 'requests lost' | 'swallowing';
 
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const pairs = new Set<Socket>();
   let state: State = 'whole';
+  let delayMs = 0;
   const breakAll = () => {
     for (const socket of pairs) socket.destroy();
   };
@@ -39,11 +44,12 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
         other.destroy();
       });
     }
+    const [toTarget, toClient] = [lane(target), lane(client)];
     client.on('data', (bytes) => {
-      if (state !== 'swallowing') target.write(bytes);
+      if (state === 'whole' || state === 'replies lost') toTarget(bytes, delayMs);
     });
     target.on('data', (bytes) => {
-      if (state === 'whole') client.write(bytes);
+      if (state === 'whole' || state === 'requests lost') toClient(bytes, delayMs);
     });
   });
   await new Promise<void>((resolve) => {
@@ -63,16 +69,34 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     loseReplies() {
       state = 'replies lost';
     },
+    loseRequests() {
+      state = 'requests lost';
+    },
+    delay(ms) {
+      delayMs = ms;
+    },
     swallow() {
       state = 'swallowing';
     },
     mend() {
-      if (state === 'replies lost' || state === 'swallowing') breakAll();
+      if (state !== 'whole' && state !== 'cut') breakAll();
       state = 'whole';
+      delayMs = 0;
     },
     async close() {
       breakAll();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+/** Writes to a socket after a delay, and never out of order, however the delay changes. */
+function lane(socket: Socket): (bytes: Buffer, delayMs: number) => void {
+  let lastDueMs = 0;
+  return (bytes, delayMs) => {
+    const nowMs = performance.now();
+    lastDueMs = Math.max(lastDueMs, nowMs + delayMs);
+    if (lastDueMs <= nowMs) return void socket.write(bytes);
+    setTimeout(() => socket.destroyed || socket.write(bytes), lastDueMs - nowMs);
   };
 }

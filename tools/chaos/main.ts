@@ -1,100 +1,105 @@
 // npm run chaos, inside: the launcher (scripts/chaos.mjs) has built and brought Postgres up.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { strikeUntil } from './faults';
-import { Load } from './load';
+import { writeFileSync } from 'node:fs';
+import { type BurstContext, runBurst } from './burst';
 import { type ChaosOptions, readOptions } from './options';
-import { Random } from './random';
-import { judge, type Verdict } from './verdict';
-import { startWorld, type World } from './world';
+import { say } from './report/say';
+import { figuresOf, tableOf, type Worst } from './report/table';
+import { Tally } from './report/tally';
+import { judge } from './verdict/judge';
+import { FallbackWatch } from './watch/fallback';
+import { FaultLog } from './watch/fault-log';
+import { REST_MS_MAX } from './watch/rest';
+import { Watches } from './watch/watches';
+import { startWorld, type World } from './world/world';
 
-const TENANTS = 24;
-const PROGRESS_EVERY_MS = 5_000;
-const QUIET_MS_MAX = 180_000;
+const VIOLATIONS_SHOWN_MAX = 40;
+const INTERRUPTED = 130;
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-/** Nothing PENDING, no operation in Redis: sweeper, spool and reconciler are through. */
-async function isQuiet(world: World): Promise<boolean> {
-  const [row] = await world.sql<{ open: number }[]>`
-    select count(*)::int as open from billing_transaction where status = 'PENDING'`;
-  if (row === undefined || row.open > 0) return false;
-  const keys = await world.redisClient.keys('{gw:quota:tenant:*}:ops');
-  return keys.length === 0;
-}
-
-async function untilQuiet(world: World): Promise<void> {
-  const begun = Date.now();
-  while (!(await isQuiet(world).catch(() => false))) {
-    const waitedMs = Date.now() - begun;
-    if (waitedMs > QUIET_MS_MAX) return say('  it did not come to rest');
-    if (Math.round(waitedMs / 500) % 20 === 0) say(`  quiet for ${Math.round(waitedMs / 1000)} s`);
-    await sleep(500);
+async function run(world: World, options: ChaosOptions): Promise<number> {
+  const begunMs = Date.now();
+  const faults = new FaultLog();
+  const prober = await world.admin.newTenant({ balance: '100000000000' });
+  const fallback = new FallbackWatch(world, faults, prober, options.answerMsMax);
+  const watches = new Watches(world, faults);
+  const tally = new Tally();
+  const watching = watches.run();
+  for (let burst = 1; burst === 1 || Date.now() - begunMs < options.totalMs; burst += 1) {
+    say(`burst ${burst}, ${options.burstMs / 1_000} s`);
+    await oneBurst({ world, faults, fallback, options }, burst, tally);
+    const watched = [...fallback.violations.splice(0), ...watches.violations.values()];
+    tally.violations.push(...watched);
+    if (tally.violations.length > 0) break;
   }
+  watches.stop();
+  await watching;
+  const worst: Worst = {
+    fallbackMs: fallback.longestMs,
+    fallbacksMeasured: fallback.measured,
+    convergenceMs: watches.convergence.longestMs,
+    leaseOverrunMs: watches.leases.longestMs,
+  };
+  return conclude(tally, worst, Date.now() - begunMs, options, world);
 }
 
-async function burst(world: World, load: Load, random: Random, options: ChaosOptions) {
-  const struck = new Map<string, number>();
-  const begun = Date.now();
-  const untilMs = begun + options.burstMs;
-  const progress = setInterval(() => {
-    const seconds = Math.round((Date.now() - begun) / 1000);
-    const whole = load.seen.filter((seen) => seen.what === 'complete').length;
-    say(`  ${seconds} s: ${load.seen.length} requests, ${whole} whole answers, ${load.open} open`);
-  }, PROGRESS_EVERY_MS);
-  await Promise.all([
-    load.run(options.rate, untilMs),
-    strikeUntil(world, random, untilMs, (name) => {
-      say(`  + ${name}`);
-      struck.set(name, (struck.get(name) ?? 0) + 1);
-    }),
-  ]);
-  clearInterval(progress);
-  await untilQuiet(world);
-  return struck;
-}
-
-function table(struck: ReadonlyMap<string, number>, verdict: Verdict): void {
-  say('');
-  for (const [name, times] of [...struck].sort()) say(`  ${String(times).padStart(6)}  ${name}`);
-  say('');
-  for (const [name, value] of Object.entries({
-    requests: verdict.requests,
-    'whole answers delivered': verdict.complete,
-    'answers replayed': verdict.replayed,
-    charged: verdict.charged,
-    voided: verdict.voided,
-    'house losses, tokens': verdict.houseLossTokens,
-    violations: verdict.violations.length,
-  })) {
-    say(`  ${String(value).padStart(6)}  ${name}`);
-  }
-  for (const violation of verdict.violations.slice(0, 20)) say(`  VIOLATION ${violation}`);
-}
-
-async function run(options: ChaosOptions): Promise<number> {
-  say(`chaos: seed ${options.seed}, ${options.bursts} burst(s) of ${options.burstMs / 1000} s`);
-  const random = new Random(options.seed);
-  const world = await startWorld();
-  try {
-    const tenants = await Promise.all(
-      Array.from({ length: TENANTS }, (_, index) =>
-        // Some tenants can afford little, so that refusals and capped answers take part.
-        world.admin.newTenant({ balance: index % 4 === 0 ? '40000000' : '100000000000' }),
-      ),
-    );
-    const load = new Load(world, tenants, random);
-    for (let index = 1; index <= options.bursts; index += 1) {
-      say(`burst ${index} of ${options.bursts}`);
-      const struck = await burst(world, load, random, options);
-      const verdict = await judge(world, load);
-      table(struck, verdict);
-      if (verdict.violations.length > 0) return 1;
+async function oneBurst(context: BurstContext, burst: number, tally: Tally): Promise<void> {
+  const { world } = context;
+  const { evidence, burstMs, restMs } = await runBurst(context, burst);
+  tally.add(evidence, burstMs, restMs ?? REST_MS_MAX);
+  if (restMs === null) tally.violations.push(`It did not come to rest in ${REST_MS_MAX} ms.`);
+  tally.violations.push(...judge(evidence), ...(await auditFaults(world)));
+  world.instances.forEach(({ gateway }, index) => {
+    for (const log of gateway.unexpectedEnds.splice(0)) {
+      tally.violations.push(`gateway ${index} ended by itself: ${log}`);
     }
+  });
+  say(`  at rest after ${restMs} ms, audited: ${tally.violations.length} violations`);
+}
+
+/** The invariants over all tenants, as the product's own audit finds them. */
+async function auditFaults({ admin }: World): Promise<string[]> {
+  const { invariants } = await admin.audit();
+  return invariants
+    .filter(({ ok }) => !ok)
+    .map((invariant) => `audit: ${JSON.stringify(invariant).slice(0, 2_000)}`);
+}
+
+function conclude(
+  tally: Tally,
+  worst: Worst,
+  tookMs: number,
+  options: ChaosOptions,
+  world: World,
+): number {
+  for (const line of tableOf(tally, worst, tookMs)) say(line);
+  if (options.jsonFile !== null) {
+    const figures = { ...options, ...figuresOf(tally, worst, tookMs) };
+    writeFileSync(options.jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
+  }
+  if (tally.violations.length === 0) {
     say('\nThe books are right.');
     return 0;
-  } finally {
-    await world.close();
   }
+  for (const violation of tally.violations.slice(0, VIOLATIONS_SHOWN_MAX)) {
+    say(`  VIOLATION ${violation}`);
+  }
+  say(`\nThe gateways' logs are kept in ${world.logDir}.`);
+  say(`Again: npm run chaos -- --seed ${options.seed} --rate ${options.rate}`);
+  return 1;
 }
 
-process.exitCode = await run(readOptions(process.argv.slice(2)));
+const options = readOptions(process.argv.slice(2));
+say(`chaos: seed ${options.seed}, ${options.rate} requests a second`);
+const world = await startWorld();
+const stop = () => {
+  process.off('disconnect', stop);
+  void world.close().finally(() => process.exit(INTERRUPTED));
+};
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+// A launcher that was killed can no longer bring Postgres up.
+process.once('disconnect', stop);
+try {
+  process.exitCode = await run(world, options);
+} finally {
+  process.off('disconnect', stop);
+  await world.close();
+}

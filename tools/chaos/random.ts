@@ -1,6 +1,15 @@
-/** Seeded random numbers (mulberry32), so that a run's schedule can be run again. */
+/** Seeded random numbers (mulberry32), so that a run's decisions can be made again. */
 export class Random {
   constructor(private state: number) {}
+
+  /** The stream of one actor: what the others draw does not move it. */
+  static of(seed: number, actor: string): Random {
+    let hash = 0x811c9dc5;
+    for (const char of `${seed}/${actor}`) {
+      hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
+    }
+    return new Random(hash);
+  }
 
   /** In [0, 1). */
   next(): number {

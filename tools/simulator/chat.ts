@@ -22,6 +22,7 @@ export async function chat(exchange: Exchange, body: unknown, scripting: Scripti
 
   const reply = planReply(request, script);
   const { completionTokens, reasoningTokens } = reply;
+  scripting.journal?.begin(exchange, request.user ?? null, completionTokens);
   const figures = { promptTokens: promptTokens(request), completionTokens, reasoningTokens };
   const usageJson = chatUsageJson(figures, script);
   const head: ReplyHead = {

@@ -6,6 +6,7 @@ const environmentSchema = z.object({
   SIMULATOR_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   SIMULATOR_API_KEY: z.string().optional(),
   SIMULATOR_PACE: z.coerce.number().min(0).default(1),
+  SIMULATOR_JOURNAL: z.string().optional(),
 });
 
 async function main(): Promise<void> {
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
     port: data.SIMULATOR_PORT,
     apiKey: data.SIMULATOR_API_KEY,
     pace: data.SIMULATOR_PACE,
+    journalFile: data.SIMULATOR_JOURNAL,
   });
   const ready = { event: 'simulator_ready', url: simulator.url };
   process.stdout.write(`${JSON.stringify(ready)}\n`);

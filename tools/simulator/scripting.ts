@@ -1,4 +1,5 @@
 import type { Exchange } from './exchange';
+import type { Journal } from './journal';
 import { type Pace, paceOf } from './models';
 import { parseScript, type Script } from './script';
 import type { ScriptQueue } from './script-queue';
@@ -7,6 +8,7 @@ export interface Scripting {
   readonly queue: ScriptQueue;
   /** Multiplies the models' own times; 0 answers at once. Scripted times are taken as they are. */
   readonly pace: number;
+  readonly journal: Journal | null;
 }
 
 const SCRIPT_HEADER = 'x-sim-script';

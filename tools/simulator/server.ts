@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { BenchReplies } from './bench-reply';
 import { CONTROL_PREFIX, control } from './control';
 import { Exchange } from './exchange';
+import { openJournal } from './journal';
 import { answer, type RouteContext, refuse } from './routes';
 import { type QueuedScript, ScriptQueue } from './script-queue';
 import { type Stats, StatsBook } from './stats';
@@ -16,6 +17,8 @@ export interface SimulatorOptions {
   readonly apiKey?: string | undefined;
   /** Multiplies the models' own times; 0 answers at once. Default 1. */
   readonly pace?: number;
+  /** Where to write down each answer that is begun, and how it ended. */
+  readonly journalFile?: string | undefined;
 }
 
 export interface Simulator {
@@ -35,11 +38,12 @@ const KEEP_ALIVE_MS = 120_000;
 
 /** Starts an OpenAI-compatible upstream. @throws when the port is taken */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { host = '127.0.0.1', port = 0, apiKey, pace = 1 } = options;
+  const { host = '127.0.0.1', port = 0, apiKey, pace = 1, journalFile } = options;
+  const journal = journalFile === undefined ? null : openJournal(journalFile);
   tokeniser();
   const queue = new ScriptQueue();
   const stats = new StatsBook();
-  const context: RouteContext = { queue, pace, apiKey, bench: new BenchReplies() };
+  const context: RouteContext = { queue, pace, apiKey, journal, bench: new BenchReplies() };
 
   const server = createServer({ noDelay: true, keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
     const isControl = req.url?.startsWith(CONTROL_PREFIX) === true;

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
 
 const READY_MS_MAX = 90_000;
 const LOOK_EVERY_MS = 50;
@@ -14,6 +15,8 @@ export class GatewayProcess {
     port: number,
     private readonly root: string,
     private readonly env: Readonly<Record<string, string>>,
+    /** Gets all that it writes, over every start. */
+    private readonly logFile: string | null = null,
   ) {
     this.origin = `http://127.0.0.1:${port}`;
   }
@@ -38,6 +41,7 @@ export class GatewayProcess {
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.setEncoding('utf8').on('data', (piece: string) => {
         this.output = (this.output + piece).slice(-20_000);
+        if (this.logFile !== null) appendFileSync(this.logFile, piece);
       });
     }
     const until = Date.now() + READY_MS_MAX;
