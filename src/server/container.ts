@@ -7,6 +7,7 @@ import { type Background, startBackground } from './boot/background';
 import { uuidV7 } from './domain/ids';
 import type { Catalogue, SettlementSpool } from './domain/ports';
 import type { AttemptLimiter } from './domain/ports/sign-in';
+import { createDoubtfulRows } from './gateway/doubtful-rows';
 import { armFailpoint } from './gateway/failpoints';
 import { handleRequest } from './gateway/handle-request';
 import { type MaintenanceReport, maintain } from './gateway/maintain';
@@ -109,6 +110,7 @@ export async function createContainer(env: Env): Promise<Container> {
     isWellFormedKey: isWellFormedApiKey,
     telemetry,
     openCharges,
+    doubtfulRows: createDoubtfulRows(),
     owner: `${hostname()}/${process.pid}/${uuidV7()}`,
     shutdown,
   };

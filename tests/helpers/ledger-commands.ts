@@ -22,6 +22,7 @@ export type LedgerCommand =
   | { readonly do: 'admit'; readonly admission: Admission }
   | { readonly do: 'raise'; readonly raise: Raise }
   | { readonly do: 'check'; readonly estimateNano: bigint }
+  | { readonly do: 'burn'; readonly charge: OpenCharge }
   | { readonly do: 'look'; readonly charge: OpenCharge };
 
 /** A lease that lasts for the whole test, and one that has run out at once. */
@@ -111,6 +112,7 @@ export function anyLedgerCommand(account: Account): fc.Arbitrary<LedgerCommand> 
       weight: 1,
       arbitrary: nano.map((estimateNano): LedgerCommand => ({ do: 'check', estimateNano })),
     },
+    { weight: 1, arbitrary: charge.map((one): LedgerCommand => ({ do: 'burn', charge: one })) },
     { weight: 1, arbitrary: charge.map((one): LedgerCommand => ({ do: 'look', charge: one })) },
   );
 }

@@ -5,7 +5,7 @@ import { startGateway, type TestGateway } from './gateway';
 /** With Redis at request time, or with Postgres alone. */
 export type Mode = 'Redis' | 'Postgres only';
 
-const MODES: readonly Mode[] = ['Redis', 'Postgres only'];
+export const MODES: readonly Mode[] = ['Redis', 'Postgres only'];
 
 /**
  * The same promises in both modes, each over a gateway and a database of its own. Every suite ends

@@ -118,8 +118,11 @@ function onModel(db: Database, { tenantId }: Account, command: LedgerCommand): u
       return admission.raise(db, command.raise);
     case 'check':
       return admission.check(db, tenantId, command.estimateNano);
+    case 'burn':
+      return rows.burnAttempt(db, command.charge.transactionId, command.charge.attempt);
     case 'look':
       return [
+        rows.rowStates(db, [command.charge]),
         rows.findTrace(db, tenantId, command.charge.traceId),
         rows.withoutPendingRow(db, [command.charge.operationId]),
         rows.snapshot(db, tenantId),
@@ -148,8 +151,11 @@ async function onPostgres({ tenantId }: Account, command: LedgerCommand): Promis
       return await quotaStore.raise(command.raise);
     case 'check':
       return await quotaStore.check(tenantId, command.estimateNano);
+    case 'burn':
+      return await ledger.burnAttempt(command.charge.transactionId, command.charge.attempt);
     case 'look':
       return [
+        await ledger.rowStates([command.charge]),
         await ledger.findTrace(tenantId, command.charge.traceId),
         await ledger.withoutPendingRow([command.charge.operationId]),
         await ledger.snapshot(tenantId),

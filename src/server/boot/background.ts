@@ -1,3 +1,4 @@
+import { endDoubtfulRows } from '../gateway/end-doubtful-rows';
 import { LEASE_MS } from '../gateway/limits';
 import { replaySpool } from '../gateway/replay';
 import { sweep } from '../gateway/sweep';
@@ -6,6 +7,7 @@ import type { GatewayPorts } from '../gateway/types';
 
 const RENEW_EVERY_MS = LEASE_MS / 3;
 const REPLAY_EVERY_MS = 2_000;
+const DOUBTFUL_ROWS_EVERY_MS = 2_000;
 const SWEEP_EVERY_MS = 10_000;
 const RECONCILE_EVERY_MS = 30_000;
 const GAUGE_EVERY_MS = 10_000;
@@ -33,6 +35,7 @@ export function startBackground(work: BackgroundWork): Background {
       ports.openCharges.renew(ports.quota, ports.ledger, LEASE_MS),
     ),
     every(REPLAY_EVERY_MS, 'replay', ports, () => replaySpool(ports)),
+    every(DOUBTFUL_ROWS_EVERY_MS, 'doubtful_rows', ports, () => endDoubtfulRows(ports)),
     every(SWEEP_EVERY_MS, 'sweep', ports, async () => {
       await replaySpool(ports);
       if (await maySweep()) await sweep(ports);

@@ -1,7 +1,10 @@
 import type { ChargeIdentity, OpenCharge } from '../domain/charge';
 import { operationId } from '../domain/ids';
 import type { Nano } from '../domain/money';
+import { dayOf, monthOf } from '../domain/period';
+import type { Admission, AdmissionReply } from '../domain/ports';
 import type { KeyLimits, RateStates } from '../domain/quota';
+import { isLedgerUnavailable } from '../domain/unavailable';
 import type { Estimate } from './estimate';
 import { failpoint } from './failpoints';
 import { LEASE_MS } from './limits';
@@ -35,7 +38,7 @@ export async function admit(
   const { limits } = caller.key;
   const owner = `${ports.owner}/${exchange.requestId}`;
   const askedAtMs = performance.now();
-  const reply = await ports.quota.admit({
+  const reply = await askForHold(ports, {
     identity,
     limits,
     demand: estimate.demand,
@@ -53,7 +56,11 @@ export async function admit(
   if (reply.kind === 'trace_taken') {
     throw traceTaken(ports, reply.holder, caller, identity.bodyHash);
   }
-  if (reply.kind === 'superseded') return null;
+  if (reply.kind === 'superseded') {
+    // One that got no row has ended as well: the next attempt is judged after it.
+    await ports.ledger.burnAttempt(identity.transactionId, attempt);
+    return null;
+  }
   const charge: OpenCharge = {
     ...identity,
     attempt,
@@ -81,6 +88,24 @@ export async function admit(
     row,
   };
 }
+
+/** Where the ledger places the hold, a row may stand although it did not say so. */
+async function askForHold(ports: GatewayPorts, admission: Admission): Promise<AdmissionReply> {
+  try {
+    return await ports.quota.admit(admission);
+  } catch (error) {
+    if (isLedgerUnavailable(error)) ports.doubtfulRows.add(unanswered(admission));
+    throw error;
+  }
+}
+
+const unanswered = ({ identity, attempt, owner, countedInputTokens }: Admission): OpenCharge => ({
+  ...identity,
+  ...{ attempt, owner, countedInputTokens, admittedBy: 'postgres', heldNano: 0n, heldTokens: 0 },
+  operationId: operationId(identity.transactionId, attempt),
+  day: dayOf(Date.now()),
+  month: monthOf(Date.now()),
+});
 
 /** The row, or no hold either. */
 async function placeRowOrRelease(

@@ -1,4 +1,5 @@
 import type { OpenCharge } from '../domain/charge';
+import { isLedgerUnavailable } from '../domain/unavailable';
 import { failpoint } from './failpoints';
 import { isKnownAway, noteAnswer, noteFailure } from './ledger-away';
 import { LEASE_MS } from './limits';
@@ -46,6 +47,7 @@ async function open(ports: GatewayPorts, charge: OpenCharge): Promise<boolean> {
     return true;
   } catch (error) {
     noteFailure(ports.ledger, error);
+    if (isLedgerUnavailable(error)) ports.doubtfulRows.add(charge);
     throw error;
   }
 }

@@ -15,6 +15,7 @@ import type {
   UpstreamRoute,
 } from '../domain/ports';
 import type { GatewayTelemetry } from '../telemetry/gateway';
+import type { DoubtfulRows } from './doubtful-rows';
 import type { OpenCharges } from './open-charges';
 import type { Shutdown } from './shutdown';
 
@@ -63,6 +64,7 @@ export interface GatewayPorts {
   readonly isWellFormedKey: (key: string) => boolean;
   readonly telemetry: GatewayTelemetry;
   readonly openCharges: OpenCharges;
+  readonly doubtfulRows: DoubtfulRows;
   /** Names this process; the rows it owns say which of its requests as well. */
   readonly owner: string;
   /** Begins when a drain has run out of time. */

@@ -1,10 +1,17 @@
 import type { OpenCharge } from '@/server/domain/charge';
-import type { OperationId, TenantId, TraceId } from '@/server/domain/ids';
+import {
+  type OperationId,
+  operationId,
+  type TenantId,
+  type TraceId,
+  type TransactionId,
+} from '@/server/domain/ids';
 import type {
   Checkpoint,
   ExpiredCharge,
   OpenRowReply,
   Renewal,
+  RowState,
   TraceRecord,
 } from '@/server/domain/ports';
 import type { QuotaSnapshot } from '@/server/domain/quota';
@@ -60,6 +67,25 @@ export function openRow(db: Database, charge: OpenCharge, leaseMs: number): Open
   const row = db.chargeOf(charge.tenantId, charge.traceId);
   if (row === null) throw new Error('A trace was refused and yet is not there');
   return { kind: 'taken', record: traceRecord(row) };
+}
+
+export function rowStates(db: Database, charges: readonly OpenCharge[]): RowState[] {
+  return charges.map((charge) => {
+    const name = nameOfTrace(charge.tenantId, charge.traceId);
+    if (!db.traces.has(name)) return 'absent';
+    if (db.traces.get(name) !== charge.transactionId) return 'over';
+    if (heldRow(db, charge) !== null) return 'open';
+    const row = db.charges.get(charge.transactionId);
+    const isOlder = row?.status === 'VOIDED' && row.charge.attempt < charge.attempt;
+    return isOlder ? 'absent' : 'over';
+  });
+}
+
+export function burnAttempt(db: Database, transactionId: TransactionId, attempt: number): void {
+  const row = db.charges.get(transactionId);
+  if (row?.status !== 'VOIDED' || row.charge.attempt !== attempt - 1) return;
+  const charge = { ...row.charge, attempt, operationId: operationId(transactionId, attempt) };
+  db.updateCharge(row, { charge });
 }
 
 /** The row of this very attempt, while it is open. */

@@ -1,5 +1,6 @@
 import { type Background, startBackground } from '@/server/boot/background';
 import type { TenantId } from '@/server/domain/ids';
+import { createDoubtfulRows } from '@/server/gateway/doubtful-rows';
 import { handleRequest } from '@/server/gateway/handle-request';
 import { createOpenCharges } from '@/server/gateway/open-charges';
 import { readWithOwnHolds } from '@/server/gateway/read-with-own-holds';
@@ -235,6 +236,7 @@ function build(stage: Stage, instance: Instance, shutdown: Shutdown): Parts {
     isWellFormedKey: () => true,
     telemetry,
     openCharges,
+    doubtfulRows: createDoubtfulRows(),
     owner: instance.name,
     shutdown,
   };

@@ -100,6 +100,12 @@ function ledgerOver(transact: Transact): Ledger {
       transact(`open row ${charge.operationId} of ${charge.traceId}`, (db) =>
         rows.openRow(db, charge, leaseMs),
       ),
+    rowStates: (charges) =>
+      transact(`~states of ${charges.length} rows`, (db) => rows.rowStates(db, charges)),
+    burnAttempt: (transactionId, attempt) =>
+      transact(`burn ${transactionId}:${attempt}`, (db) =>
+        rows.burnAttempt(db, transactionId, attempt),
+      ),
     checkpoint,
     renew: async (charges, leaseMs) => {
       if (charges.length === 0) return [];

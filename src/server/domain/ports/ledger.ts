@@ -34,6 +34,12 @@ export type Grip = 'held' | 'lost';
 /** `busy`: somebody else has the row locked; nothing was written, and whose it is will be seen. */
 export type Renewal = Grip | 'busy';
 
+/**
+ * Where an attempt stands. `open`: its PENDING row is there, its owner's own. `over`: it has ended, or
+ * can never be opened. `absent`: it has no row, and may get one yet.
+ */
+export type RowState = 'open' | 'over' | 'absent';
+
 export type SettleReply =
   | {
       readonly kind: 'settled';
@@ -66,6 +72,10 @@ export interface Ledger {
   findTrace(tenantId: TenantId, traceId: TraceId): Promise<TraceRecord | null>;
   /** Inserts the PENDING row, or re-opens a VOIDED one of the same body and key as this attempt. */
   openRow(charge: OpenCharge, leaseMs: number): Promise<OpenRowReply>;
+  /** Where these attempts stand, in the charges' order. */
+  rowStates(charges: readonly OpenCharge[]): Promise<readonly RowState[]>;
+  /** Counts an attempt of a VOIDED row as made: nobody opens it any more, the next one may be. */
+  burnAttempt(transactionId: TransactionId, attempt: number): Promise<void>;
   /** Throws LedgerUnavailable where its row stays locked; no other stream waits for it. */
   checkpoint(checkpoint: Checkpoint): Promise<Grip>;
   /** Whose lease goes on, in the charges' order. Waits for no row that somebody keeps locked. */

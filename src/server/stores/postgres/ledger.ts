@@ -1,5 +1,6 @@
 import { trustedApiKeyId, trustedTransactionId } from '@/server/domain/ids';
 import type { Ledger, OpenRowReply, TraceRecord } from '@/server/domain/ports';
+import { burnAttempt, rowStates } from './attempts';
 import { createCheckpointLane } from './checkpoint-lane';
 import type { Sql } from './client';
 import { expiredCharges } from './expired';
@@ -32,6 +33,9 @@ export function createPostgresLedger(sql: Sql): Ledger {
         if (row === undefined) throw new Error('A trace was refused and yet is not there');
         return { kind: 'taken', record: traceRecord(row) };
       }),
+    rowStates: (charges) => guarded(() => rowStates(sql, charges)),
+    burnAttempt: (transactionId, attempt) =>
+      guarded(() => burnAttempt(sql, transactionId, attempt)),
     checkpoint,
     renew: (charges, leaseMs) => guarded(() => renewLeases(sql, charges, leaseMs)),
     settle,
