@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, randomInt } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -36,6 +36,7 @@ export const apiKeyPrefix = (key: string): string => key.slice(0, PREFIX_LENGTH)
 
 /** Hashes keys under a pepper derived from ENCRYPTION_KEY; replicas must share it. */
 export function createKeyHasher(encryptionKey: string): (key: string) => Buffer {
-  const pepper = Buffer.from(hkdfSync('sha256', encryptionKey, 'tallygate', 'api-key-pepper', 32));
+  const bytes = hkdfSync('sha256', encryptionKey, 'tallygate', 'api-key-pepper', 32);
+  const pepper = createSecretKey(Buffer.from(bytes));
   return (key) => createHmac('sha256', pepper).update(key).digest();
 }

@@ -110,23 +110,29 @@ function readBody(req: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
     const chunks: Buffer[] = [];
     let size = 0;
     const timer = setTimeout(() => req.destroy(new Error('slow body')), BODY_TIMEOUT_MS);
-    const settle = (end: () => void) => {
+    const stopListening = () => {
       clearTimeout(timer);
       req.removeAllListeners('data');
-      end();
+      req.off('end', onEnd);
+      req.off('close', onGone);
+    };
+    const onEnd = () => {
+      stopListening();
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    };
+    const onGone = () => {
+      stopListening();
+      reject(notWhole());
     };
     req.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > bytesMax) settle(() => reject(tooLarge(bytesMax)));
-      else chunks.push(chunk);
+      if (size <= bytesMax) return void chunks.push(chunk);
+      stopListening();
+      reject(tooLarge(bytesMax));
     });
-    const [onEnd, onGone] = [
-      () =>
-        settle(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))),
-      () => settle(() => reject(notWhole())),
-    ];
     req.once('end', onEnd);
-    req.once('error', onGone);
+    // An 'error' without a listener would end the process; 'close' follows it.
+    req.on('error', () => undefined);
     req.once('close', onGone);
   });
 }

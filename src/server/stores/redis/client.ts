@@ -1,4 +1,5 @@
 import { Cluster, Redis } from 'ioredis';
+import { writeTogether } from './write-together';
 
 export type RedisClient = Redis | Cluster;
 
@@ -28,16 +29,21 @@ export function createRedisClient(url: string, forceCluster: boolean): RedisClie
   const urls = url.split(',').map((part) => new URL(part));
   const [first] = urls;
   if (first === undefined) throw new Error('REDIS_URL is empty');
-  const client =
-    urls.length > 1 || forceCluster ? createCluster(urls, first) : new Redis(url, nodeOptions);
+  const client = urls.length > 1 || forceCluster ? createCluster(urls, first) : createSingle(url);
   // Without a listener an 'error' event would end the process; the breaker sees the failures.
   client.on('error', () => undefined);
   return client;
 }
 
+function createSingle(url: string): Redis {
+  const client = new Redis(url, nodeOptions);
+  writeTogether(client);
+  return client;
+}
+
 function createCluster(urls: readonly URL[], first: URL): Cluster {
   const { commandTimeout, connectTimeout } = nodeOptions;
-  return new Cluster(
+  const cluster = new Cluster(
     urls.map((node) => ({ host: node.hostname, port: Number(node.port || 6379) })),
     {
       lazyConnect: true,
@@ -56,6 +62,8 @@ function createCluster(urls: readonly URL[], first: URL): Cluster {
       },
     },
   );
+  cluster.on('+node', writeTogether);
+  return cluster;
 }
 
 /** Waits until the client is ready, at most `timeoutMs`; returns whether it is. */
