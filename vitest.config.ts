@@ -19,7 +19,18 @@ export default defineConfig({
         test: {
           name: 'services',
           // Real Postgres and Redis; two cores are soon busy, so files run one after another.
-          include: ['tests/{lua,integration,conformance,scripts,simulation}/**/*.test.ts'],
+          include: ['tests/{lua,integration,conformance,simulation}/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          // The commands themselves, each with stores of its own: they may run beside the services.
+          name: 'scripts',
+          include: ['tests/scripts/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -1,7 +1,7 @@
 // @ts-check
 // npm test: every suite, with a real PostgreSQL, Redis and Chromium. `npm test -- tests/lua` runs
 // what Vitest finds by these arguments, and no browser.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { bundle, ensureBuilt } from './lib/build.mjs';
@@ -48,7 +48,9 @@ await runAsScript(import.meta.url, async () => {
   const reports = mkdtempSync(path.join(os.tmpdir(), 'tallygate-reports-'));
   try {
     const env = { ...testEnv(), ...stores.env };
-    const results = [['vitest', await vitest(chosen, env, reports)]];
+    const results = isWhole
+      ? await everyProject(env, reports)
+      : [['vitest', await vitest(chosen, env, path.join(reports, 'chosen'))]];
     interrupts.check();
     if (chromium !== null) {
       results.push(['playwright', await playwright({ ...env, CHROMIUM_PATH: chromium }, reports)]);
@@ -70,17 +72,43 @@ function testEnv() {
 }
 
 /**
- * @param {readonly string[]} chosen
+ * The commands' own tests wait more than they work: they run beside the others, and are shown after.
  * @param {NodeJS.ProcessEnv} env
  * @param {string} reports
+ * @returns {Promise<[string, Counts][]>}
  */
-async function vitest(chosen, env, reports) {
-  const report = path.join(reports, 'vitest.json');
+async function everyProject(env, reports) {
+  const output = path.join(reports, 'scripts.log');
+  const outputFd = openSync(output, 'w');
+  try {
+    const [others, scripts] = await Promise.all([
+      vitest(['--project=unit', '--project=services'], env, path.join(reports, 'others')),
+      vitest(['--project=scripts'], env, path.join(reports, 'scripts'), outputFd),
+    ]);
+    process.stdout.write(readFileSync(output));
+    return [
+      ['vitest', others],
+      ['vitest, commands', scripts],
+    ];
+  } finally {
+    closeSync(outputFd);
+  }
+}
+
+/**
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} report its file, without the ending
+ * @param {number} [outputFd]
+ */
+async function vitest(args, env, report, outputFd) {
+  const file = `${report}.json`;
   const cli = path.join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const args = [cli, 'run', ...reporters, ...chosen];
-  const code = await run(process.execPath, args, { cwd: ROOT, env });
-  return honest(vitestCounts(report), code);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const all = [cli, 'run', ...reporters, ...args];
+  const options = { cwd: ROOT, env, ...(outputFd === undefined ? {} : { outputFd }) };
+  const code = await run(process.execPath, all, options);
+  return honest(vitestCounts(file), code);
 }
 
 /** @param {NodeJS.ProcessEnv} env @param {string} reports */

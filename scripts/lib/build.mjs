@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -59,12 +60,16 @@ export async function build() {
   }
 }
 
-/** The two programs that run without Next; takes well under a second. */
+/**
+ * The two programs that run without Next; takes well under a second. A file is replaced as a whole,
+ * and only where it changes, so that a process that is started meanwhile never reads half of one.
+ */
 export async function bundle() {
   const esbuild = await import('esbuild');
   const entries = { 'node-server': 'src/node-server.ts', simulator: 'tools/simulator/main.ts' };
   try {
-    await esbuild.build({
+    const { outputFiles } = await esbuild.build({
+      write: false,
       absWorkingDir: ROOT,
       entryPoints: entries,
       outdir: 'dist',
@@ -77,10 +82,23 @@ export async function bundle() {
       sourcemap: true,
       logLevel: 'warning',
     });
-  } catch {
+    return replace(outputFiles);
+  } catch (error) {
+    if (codeOf(error) !== '') throw error;
     throw new Refusal('The server could not be bundled; the errors are above.');
   } finally {
     await esbuild.stop();
+  }
+}
+
+/** @param {readonly { path: string, contents: Uint8Array }[]} files */
+function replace(files) {
+  mkdirSync(path.join(ROOT, 'dist'), { recursive: true });
+  for (const { path: file, contents } of files) {
+    if (existsSync(file) && readFileSync(file).equals(contents)) continue;
+    const whole = `${file}.${process.pid}`;
+    writeFileSync(whole, contents);
+    renameSync(whole, file);
   }
 }
 

@@ -187,15 +187,17 @@ export function isExecutable(file) {
 }
 
 /**
- * Runs a program to its end in our process group, with our terminal unless output is silenced.
+ * Runs a program to its end in our process group, with our terminal unless its output is silenced
+ * or goes to an open file.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean, outputFd?: number }} [options]
  * @returns {Promise<number>} its exit code; 1 when a signal ended it, 127 when it cannot be started
  */
-export async function run(command, args, { cwd, env, quiet = false } = {}) {
+export async function run(command, args, { cwd, env, quiet = false, outputFd } = {}) {
+  const output = outputFd ?? 'inherit';
   const child = spawn(command, args, {
-    stdio: quiet ? 'ignore' : ['ignore', 'inherit', 'inherit'],
+    stdio: quiet ? 'ignore' : ['ignore', output, output],
     ...(cwd ? { cwd } : {}),
     ...(env ? { env } : {}),
   });
