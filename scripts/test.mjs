@@ -11,7 +11,7 @@ import { ensureInstalled } from './lib/install.mjs';
 import { watchInterrupts } from './lib/interrupts.mjs';
 import { complain, runAsScript, say } from './lib/messages.mjs';
 import { run } from './lib/processes.mjs';
-import { honest, playwrightCounts, vitestCounts } from './lib/test-results.mjs';
+import { honest, playwrightCounts, vitestCounts, vitestFailures } from './lib/test-results.mjs';
 import { startThrowawayStores } from './lib/throwaway-stores.mjs';
 
 /** Variables of a real installation, which tests must never touch. */
@@ -48,6 +48,7 @@ await runAsScript(import.meta.url, async () => {
   const reports = mkdtempSync(path.join(os.tmpdir(), 'tallygate-reports-'));
   try {
     const env = { ...testEnv(), ...stores.env };
+    /** @type {[string, Counts][]} */
     const results = isWhole
       ? await everyProject(env, reports)
       : [['vitest', await vitest(chosen, env, path.join(reports, 'chosen'))]];
@@ -56,14 +57,14 @@ await runAsScript(import.meta.url, async () => {
       results.push(['playwright', await playwright({ ...env, CHROMIUM_PATH: chromium }, reports)]);
     }
     interrupts.check();
-    return summarise(new Map(/** @type {[string, Counts][]} */ (results)), isWhole);
+    return summarise(new Map(results), isWhole);
   } finally {
     await stores.stop();
     rmSync(reports, { recursive: true, force: true });
   }
 });
 
-/** @typedef {import('./lib/test-results.mjs').Counts} Counts */
+/** @typedef {import('./lib/test-results.mjs').Counts & { failures?: readonly string[] }} Counts */
 
 /** @returns {NodeJS.ProcessEnv} */
 function testEnv() {
@@ -108,7 +109,7 @@ async function vitest(args, env, report, outputFd) {
   const all = [cli, 'run', ...reporters, ...args];
   const options = { cwd: ROOT, env, ...(outputFd === undefined ? {} : { outputFd }) };
   const code = await run(process.execPath, all, options);
-  return honest(vitestCounts(file), code);
+  return { ...honest(vitestCounts(file), code), failures: vitestFailures(file, ROOT) };
 }
 
 /** @param {NodeJS.ProcessEnv} env @param {string} reports */
@@ -129,6 +130,10 @@ async function playwright(env, reports) {
 function summarise(results, isWhole) {
   const total = { passed: 0, failed: 0, skipped: 0 };
   process.stdout.write('\n');
+  // Once more at the end: a log of a run is often all that is left of it, and cut short.
+  for (const failure of [...results.values()].flatMap(({ failures = [] }) => failures)) {
+    say(`failed: ${failure}\n`);
+  }
   for (const [runner, { passed, failed, skipped }] of results) {
     say(`${runner}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
     total.passed += passed;

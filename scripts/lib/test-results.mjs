@@ -24,6 +24,29 @@ export function vitestCounts(file) {
   };
 }
 
+const MESSAGE_LINES_MAX = 6;
+
+/**
+ * The tests that a run of Vitest's JSON reporter calls failed: file, title, and how its error begins.
+ * @param {string} file
+ * @param {string} root what files are named from
+ * @returns {string[]}
+ */
+export function vitestFailures(file, root) {
+  /** @type {{ name: string, message?: string, status: string, assertionResults: { status: string, fullName: string, failureMessages: string[] }[] }[]} */
+  const files = readJson(file)?.testResults ?? [];
+  return files.flatMap(({ name, message, status, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    const where = name.replace(`${root}/`, '');
+    if (failed.length === 0) return status === 'failed' ? [`${where}\n${start(message)}`] : [];
+    return failed.map(
+      (test) => `${where} › ${test.fullName}\n${start(test.failureMessages.join('\n'))}`,
+    );
+  });
+}
+
+const start = (text = '') => text.split('\n').slice(0, MESSAGE_LINES_MAX).join('\n');
+
 /**
  * What a run of Playwright's JSON reporter says; a test that passed only when repeated has failed.
  * @param {string} file

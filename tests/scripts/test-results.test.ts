@@ -13,6 +13,7 @@ interface Counts {
 const isFunction = (value: unknown) => typeof value === 'function';
 const moduleSchema = z.object({
   vitestCounts: z.custom<(file: string) => Counts | null>(isFunction),
+  vitestFailures: z.custom<(file: string, root: string) => string[]>(isFunction),
   playwrightCounts: z.custom<(file: string) => Counts | null>(isFunction),
   honest: z.custom<(counts: Counts | null, exitCode: number) => Counts>(isFunction),
 });
@@ -46,6 +47,31 @@ describe('the summary of npm test hides no failure', () => {
       ],
     });
     expect(results.vitestCounts(file)).toEqual({ passed: 2, failed: 2, skipped: 2 });
+  });
+
+  test('the failed tests are named, with the beginning of why', () => {
+    const failed = { status: 'failed', fullName: 'a promise holds', failureMessages: ['1\n2\n3'] };
+    const file = report({
+      testResults: [
+        {
+          name: '/repo/tests/a.test.ts',
+          status: 'failed',
+          assertionResults: [{ status: 'passed' }, failed],
+        },
+        {
+          name: '/repo/b.test.ts',
+          status: 'failed',
+          message: 'no such file',
+          assertionResults: [],
+        },
+        { name: '/repo/c.test.ts', status: 'passed', assertionResults: [{ status: 'passed' }] },
+      ],
+    });
+    expect(results.vitestFailures(file, '/repo')).toEqual([
+      'tests/a.test.ts › a promise holds\n1\n2\n3',
+      'b.test.ts\nno such file',
+    ]);
+    expect(results.vitestFailures('/no/such/report', '/repo')).toEqual([]);
   });
 
   test('a browser test that passed only when repeated counts as failed', () => {
