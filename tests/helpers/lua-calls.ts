@@ -72,6 +72,13 @@ export interface RaiseCall {
   readonly limits: readonly Limit[];
 }
 
+/** What a hold counted in its minute and did not use. */
+export interface UnusedRate {
+  readonly minute: number;
+  readonly requests: number;
+  readonly tokens: number;
+}
+
 export interface DeductCall {
   readonly id: string;
   readonly key: string;
@@ -83,7 +90,7 @@ export interface DeductCall {
   readonly allowNegative: boolean;
   readonly leaseMs: number;
   readonly types: readonly KeyQuotaType[];
-  readonly giveBack: number;
+  readonly unused: UnusedRate | null;
 }
 
 export interface OperationRef {
@@ -189,7 +196,9 @@ export const deductWords = (call: DeductCall): string[] =>
     call.tokens,
     call.leaseMs,
     call.types.join(','),
-    call.giveBack,
+    orNone(call.unused?.minute ?? null),
+    call.unused?.requests ?? 0,
+    call.unused?.tokens ?? 0,
   );
 
 export const foldWords = (call: FoldCall): string[] => [

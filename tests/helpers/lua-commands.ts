@@ -41,6 +41,12 @@ const tokens = fc.integer({ min: 0, max: 40 });
 const version = fc.integer({ min: 1, max: 9 });
 const orNone = (limit: fc.Arbitrary<number>) => fc.option(limit, { freq: 2 });
 
+const unused = fc.record({
+  minute: fc.integer({ min: -1, max: 3 }).map((later) => BENCH_START_MS / 60_000 + later),
+  requests: fc.integer({ min: 0, max: 1 }),
+  tokens: fc.integer({ min: -20, max: 20 }),
+});
+
 /** Amounts of a few nano, and amounts about the bound, where a double is one nano off at worst. */
 const SMALL = fc.bigInt({ min: 0n, max: 300n });
 const HUGE = fc.bigInt({ min: 9_000_000_000_000_000n - 5n, max: 9_000_000_000_000_000n });
@@ -142,7 +148,7 @@ function commandOf(amount: fc.Arbitrary<bigint>): fc.Arbitrary<Command> {
       ...{ id, key, amount, tokens, requests: fc.integer({ min: 0, max: 1 }) },
       ...{ today: day, month, allowNegative: fc.boolean(), leaseMs: fc.constant(LEASE_MS) },
       types: fc.subarray([...TYPES]),
-      giveBack: fc.integer({ min: -20, max: 20 }),
+      unused: fc.option(unused),
     }),
   });
   const fold = fc.record({

@@ -74,7 +74,7 @@ export const deductCall = (id: string, over: Partial<DeductCall> = {}): DeductCa
   allowNegative: true,
   leaseMs: LEASE_MS,
   types: [],
-  giveBack: 0,
+  unused: null,
   ...over,
 });
 

@@ -102,7 +102,7 @@ export class QuotaHouse {
   ): Promise<DeductReply> {
     const settlement = paid(charge, amountNano);
     const deducted = await this.store.deduct({
-      ...{ charge, amountNano, tokens: 7, requests: 1, rateTokensUnused: 3, allowNegative: true },
+      ...{ charge, amountNano, tokens: 7, requests: 1, unused: null, allowNegative: true },
       ...{ quotaTypes: limits.quotas.map((quota) => quota.type), leaseMs: LEASE_MS },
     });
     await this.fold(charge, await this.bench.ledger.settle(settlement));

@@ -23,7 +23,7 @@ import {
   rebaseKeyQuota,
   rollFor,
 } from './quota-model-state';
-import { leftMs, type RateWindow, usedIn, waitMs, windowAt } from './rate-model';
+import { givenBack, leftMs, type RateWindow, usedIn, waitMs, windowAt } from './rate-model';
 
 type Reply = string[];
 
@@ -119,7 +119,7 @@ export class QuotaModel {
     if (known !== undefined) {
       if (known.state === 's') return refused('LATE');
       const held = [`${known.amount}`, `${known.tokens}`, `${this.available(hash)}`];
-      return ['1', 'ADMITTED', ...held, known.day, known.month, '', '0', '0', '0'];
+      return ['1', 'ADMITTED', ...held, known.day, known.month, '', '0', '0', '0', ''];
     }
     if (this.tombstones.has(call.id)) return refused('LATE');
     const rate = windowAt(this.rates.get(call.key), this.nowMs);
@@ -158,7 +158,7 @@ export class QuotaModel {
     if (call.trace !== null) this.locks.set(call.trace, lockValue(call));
     const admitted = [`${max}`, `${maxTokens}`, `${this.available(hash)}`, day, month, ''];
     if (call.rpm === null && call.tpm === null)
-      return ['1', 'ADMITTED', ...admitted, '0', '0', '0'];
+      return ['1', 'ADMITTED', ...admitted, '0', '0', '0', ''];
     const taken: RateWindow = {
       ...rate,
       requests: rate.requests + 1,
@@ -168,7 +168,8 @@ export class QuotaModel {
     const requestsUsed = usedIn(taken.requests, taken.lastRequests, this.nowMs);
     const tokensUsed = usedIn(taken.tokens, taken.lastTokens, this.nowMs);
     const left = leftMs(this.nowMs);
-    return ['1', 'ADMITTED', ...admitted, `${left}`, `${requestsUsed}`, `${tokensUsed}`];
+    const rates = [`${left}`, `${requestsUsed}`, `${tokensUsed}`, `${taken.window}`];
+    return ['1', 'ADMITTED', ...admitted, ...rates];
   }
 
   private judgeRate(call: HoldCall, rate: RateWindow): [unit: string, wait: number] | null {
@@ -244,10 +245,10 @@ export class QuotaModel {
     };
     this.operations.set(call.id, operation);
     if (before === undefined) rollFor(hash, operation);
-    const stored = this.rates.get(call.key);
-    if (call.giveBack !== 0 && before?.state === 'h' && stored !== undefined) {
-      const rate = windowAt(stored, this.nowMs);
-      this.rates.set(call.key, { ...rate, tokens: Math.max(rate.tokens - call.giveBack, 0) });
+    if (call.unused !== null && before?.state === 'h') {
+      const rate = windowAt(this.rates.get(call.key), this.nowMs);
+      const left = givenBack(rate, call.unused);
+      if (left !== null) this.rates.set(call.key, left);
     }
     return reply('1', 'OK');
   }

@@ -1,3 +1,5 @@
+import type { UnusedRate } from './lua-calls';
+
 const MINUTE = 60_000;
 
 /** A key's counters of this minute and the last one. */
@@ -17,6 +19,26 @@ export function windowAt(stored: RateWindow | undefined, nowMs: number): RateWin
   if (stored.window !== window - 1) return fresh;
   return { ...fresh, lastRequests: stored.requests, lastTokens: stored.tokens };
 }
+
+/** What was counted in a minute and not used, taken off it; null where it is not one of the two. */
+export function givenBack(rate: RateWindow, unused: UnusedRate): RateWindow | null {
+  const { requests, tokens, lastRequests, lastTokens } = rate;
+  if (unused.minute === rate.window) {
+    return {
+      ...rate,
+      requests: less(requests, unused.requests),
+      tokens: less(tokens, unused.tokens),
+    };
+  }
+  if (unused.minute !== rate.window - 1) return null;
+  return {
+    ...rate,
+    lastRequests: less(lastRequests, unused.requests),
+    lastTokens: less(lastTokens, unused.tokens),
+  };
+}
+
+const less = (count: number, unused: number): number => Math.max(count - unused, 0);
 
 export const leftMs = (nowMs: number): number => MINUTE - (nowMs % MINUTE);
 

@@ -167,7 +167,7 @@ describe('the reconciler', () => {
       amountNano: 40n,
       tokens: 7,
       requests: 1,
-      rateTokensUnused: 0,
+      unused: null,
       allowNegative: true,
       quotaTypes: [],
       leaseMs: 1,

@@ -26,7 +26,7 @@ describe('a void trace whose next attempt got no row', () => {
     ['plain', plain],
     ['streamed', stream],
   ] as const)('runs again as soon as Postgres is back (%s)', async (traceId, send) => {
-    const tenant = await gateway.admin.newTenant();
+    const tenant = await gateway.admin.newTenant({}, { rpm: 10 });
     const ask = { traceId };
     gateway.simulator.script({ script: { status: 500 } });
     expect(outcomeOf(await send(gateway, tenant, ask))).toBe('502 upstream_error');
@@ -36,7 +36,10 @@ describe('a void trace whose next attempt got no row', () => {
       await loseWhatWaits();
       expect(outcomeOf(await repeat)).toBe('503 billing_unavailable');
     });
-    expect(outcomeOf(await send(gateway, tenant, ask))).toBe('200');
+    const again = await send(gateway, tenant, ask);
+    expect(outcomeOf(again)).toBe('200');
+    // The one that was refused for want of a row took nothing from the minute.
+    expect(again.headers.get('x-ratelimit-remaining-requests')).toBe('8');
     expect(await onlyChargeOf(gateway, tenant)).toMatchObject({ status: 'COMMITTED', attempt: 3 });
     await expectBooksRight(gateway);
   });

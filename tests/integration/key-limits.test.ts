@@ -76,6 +76,23 @@ inBothModes('a key’s limits', (gateway) => {
       expect(outcomeOf(await stream(gateway(), tenant, short))).toBe('200');
     });
 
+    it('a request that came to nothing was made all the same, and gives its tokens back', async () => {
+      const { input_tokens } = await oneCharge();
+      await untilWellInsideAMinute();
+      const tenant = await newTenant({ rpm: 4, tpm: input_tokens + 100 });
+      const asked: Ask = { maxTokens: 90, script: { outputTokens: 5 } };
+      const failing = { ...asked, script: { status: 500 } };
+      expect(outcomeOf(await plain(gateway(), tenant, failing))).toBe('502 upstream_error');
+      expect(outcomeOf(await stream(gateway(), tenant, failing))).toBe('502 upstream_error');
+      const remaining = (reply: Reply) => reply.headers.get('x-ratelimit-remaining-requests');
+      const third = await plain(gateway(), tenant, asked);
+      expect([outcomeOf(third), remaining(third)]).toEqual(['200', '1']);
+      const reply = await plain(gateway(), tenant, { ...asked, maxTokens: 10 });
+      expect([outcomeOf(reply), remaining(reply)]).toEqual(['200', '0']);
+      const over = await plain(gateway(), tenant, { ...asked, maxTokens: 1 });
+      expect(outcomeOf(over)).toBe('429 rate_limit_exceeded');
+    });
+
     it('a request refused for its balance takes nothing from a rate', async () => {
       const { hold } = await oneCharge();
       await untilWellInsideAMinute();

@@ -98,7 +98,10 @@ const hold = holdCall('op-3:1', {
   limits: LIMITS,
 });
 const raise = raiseCall('op-1:1', { trace: 'trace-1', limits: LIMITS });
-const deduct = deductCall('op-1:1', { giveBack: 3, types: ['daily_tokens', 'total_amount'] });
+const deduct = deductCall('op-1:1', {
+  unused: { minute: 29_000_000, requests: 1, tokens: 3 },
+  types: ['daily_tokens', 'total_amount'],
+});
 const fold = foldCall(['op-1:1', 'op-2:1'], { row: row({ version: 7 }), keyQuotas: KEY_QUOTAS });
 const warm = warmCall({
   row: row({ version: 7 }),
@@ -145,7 +148,7 @@ const SUBJECTS: readonly Subject[] = [
     args: words.deductWords(deduct),
     kinds: [
       ...['natural', 'natural', 'natural', 'day', 'month', 'flag', 'id', 'id', 'natural'],
-      ...['duration', 'types', 'integer'],
+      ...['duration', 'types', 'limit', 'natural', 'integer'],
     ],
   },
   {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { BENCH_DAY, BENCH_MONTH, LuaBench, LuaTenant } from '../helpers/lua-bench';
+import { BENCH_DAY, BENCH_MONTH, BENCH_START_MS, LuaBench, LuaTenant } from '../helpers/lua-bench';
 import {
   checkCall,
   deductCall,
@@ -47,7 +47,15 @@ const STEPS: readonly [name: string, run: (tenant: LuaTenant) => Promise<unknown
   ['standing', (tenant) => tenant.standing(standingCall({ rpm: 9, types: ['daily_tokens'] }))],
   ['hold', (tenant) => tenant.hold(holdCall('op-1:1', { rpm: 9, limits: LIMITS }))],
   ['raise', (tenant) => tenant.raise(raiseCall('op-1:1', { limits: LIMITS }))],
-  ['deduct', (tenant) => tenant.deduct(deductCall('op-1:1', { giveBack: 2 }))],
+  [
+    'deduct',
+    (tenant) =>
+      tenant.deduct(
+        deductCall('op-1:1', {
+          unused: { minute: Math.floor(BENCH_START_MS / 60_000), requests: 0, tokens: 2 },
+        }),
+      ),
+  ],
   [
     'fold',
     (tenant) =>

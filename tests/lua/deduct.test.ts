@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { LuaBench, LuaTenant } from '../helpers/lua-bench';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BENCH_START_MS, LuaBench, LuaTenant } from '../helpers/lua-bench';
 import { deductCall, foldCall, holdCall, KEY, row, warmTenant } from '../helpers/lua-samples';
 
 let bench: LuaBench;
@@ -120,29 +120,65 @@ it('its own hold counts as spendable: a request may use what it held, to the las
   expect((await tenant.deduct(whole)).slice(0, 3)).toEqual(['1', 'OK', '0']);
 });
 
-it('gives unused tokens back to the minute, once', async () => {
-  const tenant = await warmTenant(bench);
-  await tenant.hold(holdCall('op-1:1', { tpm: 100, rateTokens: 80 }));
-  await tenant.deduct(deductCall('op-1:1', { giveBack: 50 }));
-  await tenant.deduct(deductCall('op-1:1', { giveBack: 50 }));
-  await tenant.deduct(deductCall('op-1:1', { giveBack: 50, amount: 71n }));
-  expect(await bench.redis.hget(tenant.rate(KEY), 'tokens')).toBe('30');
-});
+describe("what a hold took from its key's minute and did not use", () => {
+  const MINUTE = Math.floor(BENCH_START_MS / 60_000);
+  const unused = (tokens: number, requests = 0) => ({ minute: MINUTE, requests, tokens });
 
-it('takes what was used beyond the estimate from the minute', async () => {
-  const tenant = await warmTenant(bench);
-  await tenant.hold(holdCall('op-1:1', { tpm: 100, rateTokens: 80 }));
-  await tenant.deduct(deductCall('op-1:1', { giveBack: -15 }));
-  expect(await bench.redis.hget(tenant.rate(KEY), 'tokens')).toBe('95');
-});
+  async function heldTenant(): Promise<LuaTenant> {
+    await bench.setClock(MINUTE * 60_000);
+    const tenant = await warmTenant(bench);
+    const held = await tenant.hold(holdCall('op-1:1', { tpm: 100, rateTokens: 80 }));
+    expect(held.at(-1)).toBe(String(MINUTE));
+    return tenant;
+  }
 
-it('a key without a rate limit gets no rate counters', async () => {
-  const tenant = await warmTenant(bench);
-  await tenant.hold(holdCall('op-1:1'));
-  await tenant.deduct(deductCall('op-1:1', { giveBack: 50 }));
-  await tenant.hold(holdCall('op-2:1'));
-  await tenant.deduct(deductCall('op-2:1', { giveBack: -50 }));
-  expect(await bench.redis.exists(tenant.rate(KEY))).toBe(0);
+  const rateOf = (tenant: LuaTenant) => bench.redis.hgetall(tenant.rate(KEY));
+
+  it('is given back, once', async () => {
+    const tenant = await heldTenant();
+    await tenant.deduct(deductCall('op-1:1', { unused: unused(50) }));
+    await tenant.deduct(deductCall('op-1:1', { unused: unused(50) }));
+    await tenant.deduct(deductCall('op-1:1', { unused: unused(50), amount: 71n }));
+    expect(await rateOf(tenant)).toMatchObject({ tokens: '30', requests: '1' });
+  });
+
+  it('is given back with the request itself where that came to nothing', async () => {
+    const tenant = await heldTenant();
+    await tenant.deduct(deductCall('op-1:1', { unused: unused(80, 1), requests: 0, amount: 0n }));
+    expect(await rateOf(tenant)).toMatchObject({ tokens: '0', requests: '0' });
+  });
+
+  it('is taken where it was more than estimated', async () => {
+    const tenant = await heldTenant();
+    await tenant.deduct(deductCall('op-1:1', { unused: unused(-15) }));
+    expect(await rateOf(tenant)).toMatchObject({ tokens: '95' });
+  });
+
+  it('goes to the minute that it was taken from, not to the one in which the answer ends', async () => {
+    const tenant = await heldTenant();
+    await bench.setClock((MINUTE + 1) * 60_000);
+    await tenant.hold(holdCall('op-2:1', { tpm: 200, rateTokens: 60 }));
+    await tenant.deduct(deductCall('op-1:1', { unused: unused(50) }));
+    expect(await rateOf(tenant)).toMatchObject({ tokens: '60', last_tokens: '30' });
+    expect((await tenant.hold(holdCall('op-3:1', { tpm: 100, rateTokens: 41 })))[1]).toBe('RATE');
+  });
+
+  it('is nobody’s once that minute is over for good', async () => {
+    const tenant = await heldTenant();
+    await bench.setClock((MINUTE + 2) * 60_000);
+    await tenant.hold(holdCall('op-2:1', { tpm: 100, rateTokens: 60 }));
+    await tenant.deduct(deductCall('op-1:1', { unused: unused(50) }));
+    expect(await rateOf(tenant)).toMatchObject({ tokens: '60', last_tokens: '0' });
+  });
+
+  it('is nothing for a key without such a limit', async () => {
+    await bench.setClock(MINUTE * 60_000);
+    const tenant = await warmTenant(bench);
+    const held = await tenant.hold(holdCall('op-1:1'));
+    expect(held.at(-1)).toBe('');
+    await tenant.deduct(deductCall('op-1:1'));
+    expect(await rateOf(tenant)).toEqual({});
+  });
 });
 
 it('frees its place among those at work at once', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { LuaBench, LuaTenant } from '../helpers/lua-bench';
+import { BENCH_START_MS, LuaBench, LuaTenant } from '../helpers/lua-bench';
 import { deductCall, foldCall, holdCall, KEY, row, warmCall } from '../helpers/lua-samples';
 
 let bench: LuaBench;
@@ -15,7 +15,11 @@ async function livedIn(): Promise<LuaTenant> {
   const tenant = new LuaTenant(bench);
   await tenant.warm(warmCall({ ttlMs: 86_400_000 }));
   await tenant.hold(holdCall('op-1:1', { trace: 'trace-1', rpm: 9, tpm: 900 }));
-  await tenant.deduct(deductCall('op-1:1', { giveBack: 3 }));
+  await tenant.deduct(
+    deductCall('op-1:1', {
+      unused: { minute: Math.floor(BENCH_START_MS / 60_000), requests: 0, tokens: 3 },
+    }),
+  );
   const ended = [{ id: 'op-1:1', trace: 'trace-1' }];
   await tenant.fold(foldCall([], { operations: ended, row: row({ version: 2, base: 930n }) }));
   await tenant.hold(holdCall('op-2:1', { trace: 'trace-2', rpm: 9, leaseMs: 30_000 }));

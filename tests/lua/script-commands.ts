@@ -147,16 +147,20 @@ export function anyStory(names: Names): fc.Arbitrary<Command[]> {
       keys: [hash, operations, lockKey],
       args: [amount, tokens, id, leaseMs, lockValue(id, named), ...quotas],
     }));
-  const giveBack = fc.integer({ min: -30, max: 30 }).map(String);
+  const unused = fc.tuple(
+    fc.constantFrom('', ...[-1, 0, 1, 2].map((later) => String(START_MS / 60_000 + later))),
+    fc.constantFrom('0', '1'),
+    fc.integer({ min: -30, max: 30 }).map(String),
+  );
   const deduct = fc
     .tuple(money, day, month, fc.constantFrom('0', '1'), operation, key, small, lease, types)
     .chain(([amount, on, within, negative, id, owner, tokens, leaseMs, own]) =>
-      giveBack.map((back) => ({
+      unused.map((back) => ({
         script: 'quota_deduct' as const,
         keys: [hash, operations, tombstones, rateOf(owner)],
         args: [
           ...[amount, '1', '1', on, within, negative, id, owner, tokens, leaseMs],
-          ...[own.join(','), back],
+          ...[own.join(','), ...back],
         ],
       })),
     );

@@ -79,6 +79,13 @@ export interface RateStates {
   readonly tokens: RateState | null;
 }
 
+/** What a request took from its key's limits per minute, and in which minute of the store's clock. */
+export interface RateShare {
+  readonly minute: number;
+  readonly requests: number;
+  readonly tokens: number;
+}
+
 export const NO_RATES: RateStates = { requests: null, tokens: null };
 
 /** Why an admission was refused. Nothing was written and no limit was consumed. */

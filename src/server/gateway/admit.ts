@@ -3,10 +3,11 @@ import { operationId } from '../domain/ids';
 import type { Nano } from '../domain/money';
 import { dayOf, monthOf } from '../domain/period';
 import type { Admission, AdmissionReply } from '../domain/ports';
-import type { KeyLimits, RateStates } from '../domain/quota';
+import type { KeyLimits, RateShare, RateStates } from '../domain/quota';
 import { isLedgerUnavailable } from '../domain/unavailable';
 import type { Estimate } from './estimate';
 import { failpoint } from './failpoints';
+import { giveBackRate } from './give-back-rate';
 import { LEASE_MS } from './limits';
 import { type PlacedRow, placeRow } from './place-row';
 import { refusalError } from './refusal-error';
@@ -21,6 +22,7 @@ export interface Admitted {
   readonly limits: KeyLimits;
   readonly availableNano: Nano;
   readonly rates: RateStates;
+  readonly rateShare: RateShare | null;
   readonly row: PlacedRow;
 }
 
@@ -73,11 +75,14 @@ export async function admit(
     month: reply.month,
     countedInputTokens: estimate.inputTokens,
   };
+  const { rateTokens: tokens } = estimate.demand;
+  const rateShare =
+    reply.rateMinute === null ? null : { minute: reply.rateMinute, requests: 1, tokens };
   ports.openCharges.add(charge, reply.rowOpened ? askedAtMs : null);
   await failpoint('hold_placed');
   const row: PlacedRow | null = reply.rowOpened
     ? { state: 'standing', opening: null }
-    : await placeRowOrRelease(ports, charge);
+    : await placeRowOrRelease(ports, charge, rateShare);
   if (row === null) return null;
   return {
     charge,
@@ -85,6 +90,7 @@ export async function admit(
     limits,
     availableNano: reply.availableNano,
     rates: reply.rates,
+    rateShare,
     row,
   };
 }
@@ -111,21 +117,27 @@ const unanswered = ({ identity, attempt, owner, countedInputTokens }: Admission)
 async function placeRowOrRelease(
   ports: GatewayPorts,
   charge: OpenCharge,
+  rateShare: RateShare | null,
 ): Promise<PlacedRow | null> {
   try {
     const row = await placeRow(ports, charge);
     if (row !== null) return row;
   } catch (error) {
-    await release(ports, charge);
+    await release(ports, charge, rateShare);
     throw error;
   }
-  await release(ports, charge);
+  await release(ports, charge, rateShare);
   return null;
 }
 
-/** Drops a hold that no row stands for. */
-export async function release(ports: GatewayPorts, charge: OpenCharge): Promise<void> {
+/** Drops a hold that no row stands for: the request is refused, and takes nothing from a limit. */
+async function release(
+  ports: GatewayPorts,
+  charge: OpenCharge,
+  rateShare: RateShare | null,
+): Promise<void> {
   ports.openCharges.remove(charge);
+  await giveBackRate(ports, charge, rateShare);
   await ports.quota.fold({
     tenantId: charge.tenantId,
     quota: null,

@@ -15,7 +15,7 @@ export async function endCharge(
   outcome: ChargeOutcome,
   timings: ChargeTimings,
 ): Promise<Settled> {
-  const { charge, estimate, limits, row } = admitted;
+  const { charge, limits, row } = admitted;
   if (row.opening !== null) await row.opening;
   const settled = await settle(ports, {
     charge,
@@ -24,7 +24,7 @@ export async function endCharge(
     hasRow: row.state === 'standing',
     onlyIfExpired: false,
     quotaTypes: limits.quotas.map((quota) => quota.type),
-    rateTokens: estimate.demand.rateTokens,
+    rateShare: admitted.rateShare,
   });
   if (settled.kind === 'lost') throw endedElsewhere();
   return settled.availableNano === null
@@ -53,7 +53,7 @@ export async function voidCharge(
   reason: VoidReason,
   timings: ChargeTimings,
 ): Promise<void> {
-  const { charge, estimate, limits, row } = admitted;
+  const { charge, limits, row } = admitted;
   await row.opening?.catch(() => undefined);
   await settle(ports, {
     charge,
@@ -62,6 +62,6 @@ export async function voidCharge(
     hasRow: row.state === 'standing',
     onlyIfExpired: false,
     quotaTypes: limits.quotas.map((quota) => quota.type),
-    rateTokens: estimate.demand.rateTokens,
+    rateShare: admitted.rateShare,
   });
 }

@@ -35,5 +35,5 @@ const end = (ports: EndingPorts, charge: OpenCharge): Promise<unknown> =>
     hasRow: true,
     onlyIfExpired: false,
     quotaTypes: [],
-    rateTokens: 0,
+    rateShare: null,
   });

@@ -1,11 +1,12 @@
 import type { ChargeOutcome, ChargeTimings, OpenCharge } from '../domain/charge';
 import type { Nano } from '../domain/money';
 import type { DeductReply } from '../domain/ports';
-import type { KeyQuotaType } from '../domain/quota';
+import type { KeyQuotaType, RateShare } from '../domain/quota';
 import { isLedgerUnavailable } from '../domain/unavailable';
 import { type Booked, book } from './book';
 import { failpoint } from './failpoints';
 import { foldCharge } from './fold-charge';
+import { giveBackRate } from './give-back-rate';
 import { LEASE_MS } from './limits';
 import type { EndingPorts } from './types';
 
@@ -18,8 +19,8 @@ export interface Ending {
   readonly hasRow: boolean;
   readonly onlyIfExpired: boolean;
   readonly quotaTypes: readonly KeyQuotaType[];
-  /** Tokens charged to the per-minute limit at admission. */
-  readonly rateTokens: number;
+  /** What was taken from the key's limits per minute at admission; null where nothing was. */
+  readonly rateShare: RateShare | null;
 }
 
 export interface Settled {
@@ -36,7 +37,11 @@ export interface Settled {
  * to repeat. Throws when no medium takes the settlement; the lease then decides.
  */
 export async function settle(ports: EndingPorts, ending: Ending): Promise<Settled> {
-  const { charge, outcome } = ending;
+  const { charge, outcome, rateShare } = ending;
+  // A void request was made and keeps its place in the minute; it used no tokens.
+  if (outcome.status === 'VOIDED' && rateShare !== null) {
+    await giveBackRate(ports, charge, { ...rateShare, requests: 0 });
+  }
   if (outcome.status === 'VOIDED' && !ending.hasRow) {
     await foldCharge(ports, charge, null);
     ports.openCharges.remove(charge);
@@ -88,13 +93,14 @@ async function deduct(
 ): Promise<DeductReply> {
   const { billed } = outcome.usage;
   const tokens = billed.inputTokens + billed.outputTokens;
+  const share = ending.rateShare;
   try {
     return await ports.quota.deduct({
       charge: ending.charge,
       amountNano: outcome.amountNano,
       tokens,
       requests: 1,
-      rateTokensUnused: ending.rateTokens - tokens,
+      unused: share === null ? null : { ...share, requests: 0, tokens: share.tokens - tokens },
       allowNegative: true,
       quotaTypes: ending.quotaTypes,
       leaseMs: LEASE_MS,

@@ -34,7 +34,7 @@ async function end(ports: EndingPorts, row: ExpiredCharge): Promise<void> {
       hasRow: true,
       onlyIfExpired: true,
       quotaTypes: [],
-      rateTokens: row.inputTokens + row.outputTokens,
+      rateShare: null,
     });
   } catch (cause) {
     ports.telemetry.fault('sweep', cause, { traceId: charge.traceId, tenantId: charge.tenantId });

@@ -3,7 +3,8 @@
 -- KEYS 1 quota hash  2 open operations  3 tombstones  4 rate counters of the key
 -- ARGV 1 amount (nano-USD)  2 daily_requests  3 monthly_requests  4 today  5 month
 --      6 allow_negative (0|1)  7 operation id  8 key id  9 tokens  10 lease_ms
---      11 quota types of the key, comma-separated  12 tokens to give back to the rate (may be < 0)
+--      11 quota types of the key, comma-separated  12 minute whose rate is given back to ('' for none)
+--      13 requests  14 tokens of it that were not used (< 0: more were)
 -- Returns {ok, code, balance, daily_used, monthly_used}; balance is what is available, without credit
 --   code OK | REPEATED | INSUFFICIENT | FOLDED (too late: its amount is in the base) | MISS
 -- @include integers
@@ -19,7 +20,9 @@ local today, month, allow_negative = ARGV[4], ARGV[5], ARGV[6] == '1'
 local id, key = ARGV[7], ARGV[8]
 natural(ARGV[9], 'tokens')
 local lease_ms, types = duration(ARGV[10], 'lease_ms'), ARGV[11]
-local give_back = integer(ARGV[12], 'give_back')
+local minute = limit(ARGV[12], 'minute')
+local requests_unused = natural(ARGV[13], 'requests_unused')
+local tokens_unused = integer(ARGV[14], 'tokens_unused')
 expect(#KEYS == 4, 'keys')
 expect(is_day(today), 'today')
 expect(is_month(month), 'month')
@@ -66,10 +69,7 @@ else
 end
 apply(H, op, 1)
 redis.call('HSET', O, id, pack(op))
--- A key without a rate limit has no such counters, and they are not begun here.
-if give_back ~= 0 and before and before.state == 'h' and redis.call('EXISTS', rate_key) == 1 then
-  local rate = read_rate(rate_key, now)
-  rate.tokens = math.max(rate.tokens - give_back, 0)
-  write_rate(rate_key, rate)
+if minute and before and before.state == 'h' then
+  give_back(rate_key, now, minute, requests_unused, tokens_unused)
 end
 return reply(1, 'OK')

@@ -6,7 +6,7 @@
 --      10 rpm  11 tpm  12 concurrency ('' for none)
 --      13 number of key quotas, then type and limit of each
 -- Returns {ok, code, held_amount, held_tokens, available, day, month, detail, wait_ms,
---          requests_used, tokens_used}
+--          requests_used, tokens_used, minute ('' where no rate was counted)}
 --   code ADMITTED | MISS (see quota_check) | TAKEN (detail: the lock's value) | LATE (settled or folded already)
 --        RATE (detail requests|tokens) | CONCURRENCY | DAILY | MONTHLY | INSUFFICIENT
 --        KEY_QUOTA (detail: the quota type)
@@ -57,7 +57,7 @@ local known = redis.call('HGET', O, id)
 if known then
   local op = unpack_op(known)
   if op.state ~= 'h' then return refused('LATE') end
-  return { 1, 'ADMITTED', op.amount, op.tokens, available(), op.day, op.month, '', '0', '0', '0' }
+  return { 1, 'ADMITTED', op.amount, op.tokens, available(), op.day, op.month, '', '0', '0', '0', '' }
 end
 if redis.call('ZSCORE', T, id) then return refused('LATE') end
 
@@ -119,5 +119,5 @@ if rate then
 end
 return {
   1, 'ADMITTED', op.amount, op.tokens, available(), day, month, '', rate and text(rate.left) or '0',
-  text(requests_used), text(tokens_used),
+  text(requests_used), text(tokens_used), rate and text(rate.window) or '',
 }

@@ -58,6 +58,7 @@ export function admit(db: Database, admission: Admission): AdmissionReply {
     rates: verdict.rates,
     day: standing.day,
     month: standing.month,
+    rateMinute: null,
     rowOpened: true,
   };
 }
@@ -123,7 +124,7 @@ function readRate(db: Database, keyId: ApiKeyId, limits: KeyLimits): typeof NO_R
   const rate = { ...NO_RATE };
   let first = Number.POSITIVE_INFINITY;
   for (const row of db.charges.values()) {
-    if (row.charge.keyId !== keyId || row.status === 'VOIDED') continue;
+    if (row.charge.keyId !== keyId) continue;
     if (row.createdAtMs <= db.now() - MINUTE_MS) continue;
     rate.requestsPerMinute += 1;
     const isOpen = row.status === 'PENDING';

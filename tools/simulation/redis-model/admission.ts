@@ -98,7 +98,7 @@ export function hold(redis: Keyspace, keys: Words, words: Words): Reply {
     if (op.state !== 'h') return refused('LATE');
     return [
       ...[1, 'ADMITTED', op.amount, op.tokens, available(), op.day, op.month],
-      ...['', '0', '0', '0'],
+      ...['', '0', '0', '0', ''],
     ];
   }
   if (redis.hasMember(tombstones, id)) return refused('LATE');
@@ -131,6 +131,7 @@ export function hold(redis: Keyspace, keys: Words, words: Words): Reply {
   return [
     ...[1, 'ADMITTED', op.amount, op.tokens, available(), at.day, at.month, ''],
     ...[rate === null ? '0' : text(rate.left), text(used.requests), text(used.tokens)],
+    rate === null ? '' : text(rate.window),
   ];
 }
 

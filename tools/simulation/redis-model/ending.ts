@@ -8,6 +8,7 @@ import {
   isFlag,
   isId,
   isMonth,
+  limit,
   natural,
   text,
   type Words,
@@ -16,7 +17,7 @@ import { readKeyQuotas, readRow, rebase, rebaseKeyQuota } from './base';
 import type { Keyspace } from './keyspace';
 import { apply, countsAll, judgePacked, mayLock, type Operation, pack, unpack } from './operations';
 import { advancePeriods, rollTo } from './periods';
-import { readRate, writeRate } from './rates';
+import { giveBack } from './rates';
 
 /** The twins of the scripts that end holds and move the base. */
 export function deduct(redis: Keyspace, keys: Words, words: Words): Reply {
@@ -29,7 +30,9 @@ export function deduct(redis: Keyspace, keys: Words, words: Words): Reply {
   const [id, key, types] = [words.at(7), words.at(8), words.at(11)];
   natural(words.at(9), 'tokens');
   const leaseMs = duration(words.at(10), 'lease_ms');
-  const giveBack = integer(words.at(12), 'give_back');
+  const minute = limit(words.at(12), 'minute');
+  const requestsUnused = natural(words.at(13), 'requests_unused');
+  const tokensUnused = integer(words.at(14), 'tokens_unused');
   expectThat(keys.count === 4, 'keys');
   expectThat(isDay(today), 'today');
   expectThat(isMonth(month), 'month');
@@ -70,10 +73,8 @@ export function deduct(redis: Keyspace, keys: Words, words: Words): Reply {
   else rollTo(redis, hash, operations, op);
   apply(redis, hash, op, 1);
   redis.hset(operations, id, pack(op));
-  if (giveBack !== 0 && before?.state === 'h' && redis.exists(rateKey)) {
-    const rate = readRate(redis, rateKey);
-    rate.tokens = Math.max(rate.tokens - giveBack, 0);
-    writeRate(redis, rateKey, rate);
+  if (minute !== null && before?.state === 'h') {
+    giveBack(redis, rateKey, minute, requestsUnused, tokensUnused);
   }
   return reply(1, 'OK');
 }

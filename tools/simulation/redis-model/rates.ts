@@ -8,8 +8,8 @@ export interface Rate {
   readonly window: number;
   requests: number;
   tokens: number;
-  readonly lastRequests: number;
-  readonly lastTokens: number;
+  lastRequests: number;
+  lastTokens: number;
   readonly left: number;
 }
 
@@ -71,4 +71,23 @@ export function writeRate(redis: Keyspace, key: string, rate: Rate): void {
     ...['last_tokens', text(rate.lastTokens)],
   );
   redis.pexpire(key, 2 * MINUTE);
+}
+
+/** Gives back what was counted in a minute and not used, while a window still covers it. */
+export function giveBack(
+  redis: Keyspace,
+  key: string,
+  minute: number,
+  requests: number,
+  tokens: number,
+): void {
+  const rate = readRate(redis, key);
+  if (minute === rate.window) {
+    rate.requests = Math.max(rate.requests - requests, 0);
+    rate.tokens = Math.max(rate.tokens - tokens, 0);
+  } else if (minute === rate.window - 1) {
+    rate.lastRequests = Math.max(rate.lastRequests - requests, 0);
+    rate.lastTokens = Math.max(rate.lastTokens - tokens, 0);
+  } else return;
+  writeRate(redis, key, rate);
 }

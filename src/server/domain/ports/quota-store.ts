@@ -8,6 +8,7 @@ import type {
   KeyQuotaType,
   QuotaRow,
   QuotaSnapshot,
+  RateShare,
   RateStates,
   Refusal,
 } from '../quota';
@@ -50,6 +51,8 @@ export type AdmissionReply =
       readonly rates: RateStates;
       readonly day: Day;
       readonly month: Month;
+      /** The minute in which the key's rates were counted; null where the store keeps no such count. */
+      readonly rateMinute: number | null;
       /** The Postgres store places the hold by inserting the row itself. */
       readonly rowOpened: boolean;
     }
@@ -83,8 +86,8 @@ export interface Deduction {
   readonly amountNano: Nano;
   readonly tokens: number;
   readonly requests: number;
-  /** Tokens taken from the per-minute limit at admission that were not used; may be negative. */
-  readonly rateTokensUnused: number;
+  /** What of the share taken at admission was not used; fewer than no tokens: more were. */
+  readonly unused: RateShare | null;
   readonly allowNegative: boolean;
   /** The key's quota types: only needed where the store lost the operation. */
   readonly quotaTypes: readonly KeyQuotaType[];

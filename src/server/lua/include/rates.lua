@@ -51,3 +51,19 @@ local function write_rate(rate_key, state)
     'last_tokens', text(state.last_tokens))
   redis.call('PEXPIRE', rate_key, 2 * MINUTE)
 end
+
+-- Gives back what was counted in a minute and not used; less than nothing adds. What no window
+-- covers any more is nobody's.
+local function give_back(rate_key, now, minute, requests, tokens)
+  local rate = read_rate(rate_key, now)
+  if minute == rate.window then
+    rate.requests = math.max(rate.requests - requests, 0)
+    rate.tokens = math.max(rate.tokens - tokens, 0)
+  elseif minute == rate.window - 1 then
+    rate.last_requests = math.max(rate.last_requests - requests, 0)
+    rate.last_tokens = math.max(rate.last_tokens - tokens, 0)
+  else
+    return
+  end
+  write_rate(rate_key, rate)
+end

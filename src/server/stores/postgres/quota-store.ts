@@ -104,6 +104,7 @@ async function admitWithin(tx: Tx, admission: Admission, isLate: IsLate): Promis
     rates: verdict.rates,
     day: standing.day,
     month: standing.month,
+    rateMinute: null,
     rowOpened: true,
   };
 }

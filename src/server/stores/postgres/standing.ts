@@ -88,7 +88,10 @@ export async function readStanding(
 
 const NO_RATE = { requestsPerMinute: 0, tokensPerMinute: 0, rateFreeInMs: 0 };
 
-/** The key's last minute, counted from the ledger itself: exact, and no state to keep. */
+/**
+ * The key's last minute, counted from the ledger itself: exact, and no state to keep. A void request
+ * was made all the same; it used no tokens, and its row says so.
+ */
 async function readRate(tx: Tx, keyId: ApiKeyId, limits: KeyLimits): Promise<typeof NO_RATE> {
   if (limits.rpm === null && limits.tpm === null) return NO_RATE;
   const [row] = await tx<{ requests: number; tokens: number; free_in_ms: number }[]>`
@@ -98,7 +101,7 @@ async function readRate(tx: Tx, keyId: ApiKeyId, limits: KeyLimits): Promise<typ
       coalesce(60000 - extract(epoch from clock_timestamp() - min(created_at)) * 1000, 0)::float8
         as free_in_ms
     from billing_transaction
-    where api_key_id = ${keyId} and status <> 'VOIDED'
+    where api_key_id = ${keyId}
       and created_at > clock_timestamp() - interval '1 minute'`;
   if (row === undefined) return NO_RATE;
   return {

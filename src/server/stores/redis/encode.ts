@@ -8,6 +8,7 @@ import type {
   OpenHold,
   QuotaRow,
   QuotaSnapshot,
+  RateShare,
 } from '@/server/domain/quota';
 import type { Argument } from './scripts';
 
@@ -97,6 +98,10 @@ export function holdArguments(admission: Admission): Argument[] {
     ...quotaLimitArguments(limits),
   ];
 }
+
+/** The last three arguments of `quota_deduct.lua`. */
+export const unusedArguments = (unused: RateShare | null): Argument[] =>
+  unused === null ? ['', 0, 0] : [unused.minute, unused.requests, unused.tokens];
 
 /** The arguments of `quota_standing.lua`, in its order. */
 export const standingArguments = ({ keyId, limits, rateTokens }: Inquiry): Argument[] => [

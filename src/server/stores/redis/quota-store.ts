@@ -22,6 +22,7 @@ import {
   rowArguments,
   snapshotArguments,
   standingArguments,
+  unusedArguments,
 } from './encode';
 import { RedisUnavailable } from './failure';
 import { floorKey, operationsKey, quotaKey, rateKey, tombstonesKey, traceKey } from './keys';
@@ -189,7 +190,7 @@ export function createRedisQuotaStore(
           deduction.tokens,
           deduction.leaseMs,
           deduction.quotaTypes.join(','),
-          deduction.rateTokensUnused,
+          ...unusedArguments(deduction.unused),
         ],
       );
       const balanceNano = BigInt(balance ?? '0');

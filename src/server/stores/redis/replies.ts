@@ -58,8 +58,8 @@ function traceHolder(lock: string): TraceHolder {
 
 /** Parses what `quota_hold.lua` returns. */
 export function admissionReply(reply: readonly string[], limits: KeyLimits): AdmissionReply {
-  const [, code, held, tokens, available, day, month, detail, wait, requestsUsed, tokensUsed] =
-    reply;
+  const [, code, held, tokens, available, day, month, detail, wait, ...rates] = reply;
+  const [requestsUsed, tokensUsed, minute = ''] = rates;
   const waitMs = Number(wait ?? '0');
   if (code === 'TAKEN') return { kind: 'trace_taken', holder: traceHolder(detail ?? '') };
   if (code === 'LATE') return { kind: 'superseded' };
@@ -76,6 +76,7 @@ export function admissionReply(reply: readonly string[], limits: KeyLimits): Adm
     rates: rateStates(limits, Number(requestsUsed), Number(tokensUsed), waitMs),
     day: trustedDay(day ?? ''),
     month: trustedMonth(month ?? ''),
+    rateMinute: minute === '' ? null : Number(minute),
     rowOpened: false,
   };
 }
