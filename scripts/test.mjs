@@ -1,6 +1,6 @@
 // @ts-check
-// npm test: every suite, with a real PostgreSQL, Redis and Chromium. `npm test -- tests/lua` runs
-// what Vitest finds by these arguments, and no browser.
+// npm test: every suite, with a real PostgreSQL, Redis and Chromium, and chaos at the end.
+// `npm test -- tests/lua` runs what Vitest finds by these arguments, no browser and no chaos.
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,7 +11,13 @@ import { ensureInstalled } from './lib/install.mjs';
 import { watchInterrupts } from './lib/interrupts.mjs';
 import { complain, runAsScript, say } from './lib/messages.mjs';
 import { run } from './lib/processes.mjs';
-import { honest, playwrightCounts, vitestCounts, vitestFailures } from './lib/test-results.mjs';
+import {
+  chaosCounts,
+  honest,
+  playwrightCounts,
+  vitestCounts,
+  vitestFailures,
+} from './lib/test-results.mjs';
 import { startThrowawayStores } from './lib/throwaway-stores.mjs';
 
 /** Variables of a real installation, which tests must never touch. */
@@ -56,6 +62,8 @@ await runAsScript(import.meta.url, async () => {
     if (chromium !== null) {
       results.push(['playwright', await playwright({ ...env, CHROMIUM_PATH: chromium }, reports)]);
     }
+    interrupts.check();
+    if (isWhole) results.push(['chaos', await chaos(env)]);
     interrupts.check();
     return summarise(new Map(results), isWhole);
   } finally {
@@ -121,6 +129,12 @@ async function playwright(env, reports) {
     env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
   });
   return honest(playwrightCounts(report), code);
+}
+
+/** Two minutes of it; it brings up everything itself, and kills it. @param {NodeJS.ProcessEnv} env */
+async function chaos(env) {
+  const script = path.join(ROOT, 'scripts', 'chaos.mjs');
+  return chaosCounts(await run(process.execPath, [script, '--quick'], { cwd: ROOT, env }));
 }
 
 /**

@@ -60,6 +60,15 @@ export function playwrightCounts(file) {
 }
 
 /**
+ * A run of npm run chaos counts as one test.
+ * @param {number} exitCode
+ * @returns {Counts}
+ */
+export function chaosCounts(exitCode) {
+  return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
+}
+
+/**
  * A runner that failed or left nothing behind, with no failed test to show for it, is a failure too.
  * @param {Counts | null} counts
  * @param {number} exitCode

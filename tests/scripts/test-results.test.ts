@@ -15,6 +15,7 @@ const moduleSchema = z.object({
   vitestCounts: z.custom<(file: string) => Counts | null>(isFunction),
   vitestFailures: z.custom<(file: string, root: string) => string[]>(isFunction),
   playwrightCounts: z.custom<(file: string) => Counts | null>(isFunction),
+  chaosCounts: z.custom<(exitCode: number) => Counts>(isFunction),
   honest: z.custom<(counts: Counts | null, exitCode: number) => Counts>(isFunction),
 });
 
@@ -77,6 +78,12 @@ describe('the summary of npm test hides no failure', () => {
   test('a browser test that passed only when repeated counts as failed', () => {
     const file = report({ stats: { expected: 3, unexpected: 1, flaky: 1, skipped: 0 } });
     expect(results.playwrightCounts(file)).toEqual({ passed: 3, failed: 2, skipped: 0 });
+  });
+
+  test('a run of chaos is one test, and any exit code but 0 its failure', () => {
+    expect(results.chaosCounts(0)).toEqual({ passed: 1, failed: 0, skipped: 0 });
+    expect(results.chaosCounts(1)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+    expect(results.chaosCounts(130)).toEqual({ passed: 0, failed: 1, skipped: 0 });
   });
 
   test('a runner that failed without a failed test counts as one failure', () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Step } from './faults/plan';
+import { strike } from './faults/strike';
 import { strikeUntil } from './faults/strike-until';
 import { Load } from './load/load';
 import { Operator } from './load/operator';
@@ -10,7 +11,7 @@ import { Random } from './random';
 import { say } from './report/say';
 import { readCharges, readCredits, readTenants, takePurchases } from './verdict/books';
 import type { Evidence } from './verdict/evidence';
-import type { FallbackWatch } from './watch/fallback';
+import { type FallbackWatch, SETTLED_MS } from './watch/fallback';
 import type { FaultLog } from './watch/fault-log';
 import { untilAtRest } from './watch/rest';
 import type { World } from './world/world';
@@ -19,6 +20,9 @@ const PROGRESS_EVERY_MS = 5_000;
 const REST_PROGRESS_EVERY_MS = 10_000;
 /** Redis's older file is what it had so long after the burst began. */
 const KEEP_FILE_AFTER_MS = 5_000;
+
+const DRILL_MS = 3_000;
+const DRILLS = ['Redis killed', 'Redis killed, back empty', 'Redis killed, back older'] as const;
 
 export interface BurstContext {
   readonly world: World;
@@ -64,6 +68,7 @@ export async function runBurst(context: BurstContext, burst: number): Promise<Bu
   await Promise.all(probing);
   clearInterval(progress);
   const restMs = await untilAtRest(world, restProgress());
+  if (restMs !== null) await drill(context, burst, load);
   const struck = faults.passed.slice(struckBefore);
   return {
     burstMs,
@@ -75,6 +80,23 @@ export async function runBurst(context: BurstContext, burst: number): Promise<Bu
       struck,
     },
   };
+}
+
+/**
+ * Redis dies while all else is whole, and comes back: so each burst measures how soon the gateways
+ * answer without it, and how soon its hashes have caught up, whatever the plan struck.
+ */
+async function drill(context: BurstContext, burst: number, load: Load): Promise<void> {
+  const { world } = context;
+  const kind = DRILLS[burst % DRILLS.length] ?? 'Redis killed';
+  await sleep(SETTLED_MS);
+  const probing: Promise<void>[] = [];
+  const step = { kind, gateway: 0, pauseMs: 0, holdMs: DRILL_MS };
+  const onWhole = onStrike(context, load, step, probing);
+  await strike(world, step);
+  onWhole();
+  await Promise.all(probing);
+  await untilAtRest(world, restProgress());
 }
 
 function onStrike(

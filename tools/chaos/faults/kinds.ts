@@ -86,9 +86,9 @@ export type FaultKind = (typeof FAULTS)[number]['kind'];
 
 /** How long an actor rests between two faults, milliseconds: least and most. */
 export const PAUSE_MS: Readonly<Record<Actor, readonly [number, number]>> = {
-  gateways: [1_000, 5_000],
-  stores: [1_000, 5_000],
-  networks: [2_000, 12_000],
+  gateways: [2_000, 8_000],
+  stores: [2_000, 8_000],
+  networks: [4_000, 15_000],
   upstream: [8_000, 20_000],
 };
 

@@ -5,8 +5,8 @@ import { exchange } from './client';
 import type { Orders } from './orders';
 import type { Seen } from './seen';
 
-/** Beyond it, a request that is due is not begun: the machine cannot bear more. */
-const IN_FLIGHT_MAX = 400;
+/** With so many open at a gateway, one that is due there is not begun: it is stopped, or overrun. */
+const OPEN_AT_GATEWAY_MAX = 200;
 
 /** The clients of one burst. */
 export class Load {
@@ -39,7 +39,7 @@ export class Load {
       const waitMs = dueMs - Date.now();
       if (waitMs >= 1) await sleep(waitMs);
       const order = this.orders.next();
-      if (this.open < IN_FLIGHT_MAX) void this.send(order);
+      if (this.openAt(order.gateway) < OPEN_AT_GATEWAY_MAX) void this.send(order);
       // A late machine must still let replies in.
       if (this.begun % 50 === 0) await sleep(0);
     }

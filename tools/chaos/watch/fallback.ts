@@ -7,9 +7,11 @@ import { type FaultLog, ofFallback } from './fault-log';
 /** From here on after Redis's death, every request succeeds. */
 const FALLBACK_MS_MAX = 1_000;
 const PROBE_EVERY_MS = 100;
+/** A first probe later than this does not tell how soon the gateway fell back. */
+const FIRST_PROBE_MS_MAX = 500;
 const PROBE_GIVES_UP_MS = 20_000;
 /** What else was struck must have been whole so long, or the probe says nothing of Redis's death. */
-const SETTLED_MS = 5_000;
+export const SETTLED_MS = 5_000;
 
 /** One request to a gateway while Redis was dead and all else whole. */
 export interface Probe {
@@ -38,6 +40,8 @@ export class FallbackWatch {
     await Promise.all(
       this.world.instances.map(async ({ gateway }, index) => {
         const probes: Probe[] = [];
+        // The kill itself takes a moment.
+        await sleep(PROBE_EVERY_MS);
         while (!isBack()) {
           const probe = await this.probe(gateway.origin, index, atMs);
           // One that was under way when Redis came back, or when something else broke, says nothing.
@@ -63,8 +67,9 @@ export class FallbackWatch {
   }
 
   private judge(gateway: number, probes: readonly Probe[]): void {
+    const isFromTheStart = (probes[0]?.beganAfterMs ?? Infinity) <= FIRST_PROBE_MS_MAX;
     const first = probes.find(({ status }) => status === 200);
-    if (first !== undefined) {
+    if (isFromTheStart && first !== undefined) {
       this.measured += 1;
       this.longestMs = Math.max(this.longestMs, first.beganAfterMs + first.tookMs);
     }
