@@ -34,6 +34,7 @@ await runAsScript(import.meta.url, async () => {
   const start = () =>
     startPostgres({ dataDir, port, passwords: { superuser: password, app: password } });
   let postgres = await start();
+  let starting = Promise.resolve(postgres);
   let code = 1;
   try {
     const child = fork(path.join(ROOT, 'tools/chaos/main.ts'), process.argv.slice(2), {
@@ -52,7 +53,8 @@ await runAsScript(import.meta.url, async () => {
     });
     // The one thing that the child cannot do alone: bring PostgreSQL up again where it was.
     child.on('message', () => {
-      start().then(
+      starting = start();
+      starting.then(
         (started) => {
           postgres = started;
           if (child.connected) child.send({ postgresPid: started.pid });
@@ -68,6 +70,8 @@ await runAsScript(import.meta.url, async () => {
     code = await exitOf(child);
     return code;
   } finally {
+    // A start under way would leave one behind.
+    await starting.catch(() => undefined);
     await stopPostgres(postgres.pid);
     rmSync(postgresHome(dataDir).home, { recursive: true, force: true });
     rmSync(dataDir, { recursive: true, force: true });

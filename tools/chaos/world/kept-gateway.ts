@@ -13,6 +13,7 @@ export class KeptGateway {
   readonly unexpectedEnds: string[] = [];
   private startedAtMs = 0;
   private isWanted = false;
+  private isClosed = false;
 
   constructor(private readonly process: GatewayProcess) {}
 
@@ -28,11 +29,12 @@ export class KeptGateway {
   async start(): Promise<void> {
     const until = Date.now() + START_MS_MAX;
     for (;;) {
+      if (this.isClosed) throw new Error('The run is over.');
       try {
         await this.process.start();
         break;
       } catch (error) {
-        if (Date.now() > until) throw error;
+        if (this.isClosed || Date.now() > until) throw error;
         await this.process.kill();
         await sleep(RETRY_MS);
       }
@@ -52,6 +54,12 @@ export class KeptGateway {
 
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.process.signal(signal);
+  }
+
+  /** Ends it for good: a start under way gives up. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.kill();
   }
 
   async kill(): Promise<void> {

@@ -8,6 +8,7 @@ const ready = z.object({ event: z.literal('simulator_ready'), url: z.string() })
 export class SimulatorProcess {
   readonly url: string;
   private child: ChildProcess | null = null;
+  private isClosed = false;
 
   constructor(
     private readonly program: string,
@@ -19,6 +20,7 @@ export class SimulatorProcess {
 
   /** Resolves once it listens. */
   async start(): Promise<void> {
+    if (this.isClosed) throw new Error('The run is over.');
     const child = spawn(process.execPath, [this.program], {
       env: {
         PATH: process.env.PATH,
@@ -47,5 +49,11 @@ export class SimulatorProcess {
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await gone;
+  }
+
+  /** Ends it for good. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.kill();
   }
 }

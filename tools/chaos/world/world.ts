@@ -57,7 +57,9 @@ export async function startWorld(): Promise<World> {
   const databaseUrl = await createDatabase(env.CHAOS_POSTGRES_URL);
   const postgresProcess = new PostgresProcess(env.CHAOS_POSTGRES_PID);
   const closers: (() => Promise<unknown> | unknown)[] = [() => postgresProcess.signal('SIGCONT')];
+  let isClosing = false;
   const close = async () => {
+    isClosing = true;
     await Promise.allSettled(closers.reverse().map((end) => end()));
     process.disconnect?.();
   };
@@ -66,7 +68,7 @@ export async function startWorld(): Promise<World> {
     closers.push(() => redis.close());
     const journalFile = path.join(env.CHAOS_DATA_DIR, 'purchases.jsonl');
     const simulator = new SimulatorProcess(env.CHAOS_SIMULATOR, await freePort(), journalFile);
-    closers.push(() => simulator.kill());
+    closers.push(() => simulator.close());
     await simulator.start();
     const instances: Instance[] = [];
     for (let index = 0; index < GATEWAYS; index += 1) {
@@ -93,7 +95,14 @@ export async function startWorld(): Promise<World> {
     await admin.seedCatalogue(simulator.url);
     return {
       instances,
-      redis,
+      redis: {
+        ...redis,
+        async start(options) {
+          // A fault that is still being mended must start nothing anew.
+          if (isClosing) throw new Error('The run is over.');
+          await redis.start(options);
+        },
+      },
       postgres: postgresProcess,
       simulator,
       sql,
@@ -149,6 +158,6 @@ async function makeInstance(
 }
 
 async function closeInstance({ gateway, toPostgres, toRedis }: Instance): Promise<void> {
-  await gateway.kill();
+  await gateway.close();
   await Promise.all([toPostgres.close(), toRedis.close()]);
 }
