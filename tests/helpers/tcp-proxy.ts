@@ -92,11 +92,18 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
 
 /** Writes to a socket after a delay, and never out of order, however the delay changes. */
 function lane(socket: Socket): (bytes: Buffer, delayMs: number) => void {
-  let lastDueMs = 0;
+  const waiting: { readonly bytes: Buffer; readonly dueMs: number }[] = [];
+  const pump = () => {
+    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+      const waitMs = next.dueMs - performance.now();
+      if (waitMs > 0) return void setTimeout(pump, Math.ceil(waitMs));
+      waiting.shift();
+      if (!socket.destroyed) socket.write(next.bytes);
+    }
+  };
   return (bytes, delayMs) => {
-    const nowMs = performance.now();
-    lastDueMs = Math.max(lastDueMs, nowMs + delayMs);
-    if (lastDueMs <= nowMs) return void socket.write(bytes);
-    setTimeout(() => socket.destroyed || socket.write(bytes), lastDueMs - nowMs);
+    const isIdle = waiting.length === 0;
+    waiting.push({ bytes, dueMs: performance.now() + delayMs });
+    if (isIdle) pump();
   };
 }

@@ -206,7 +206,7 @@ describe('D: nothing given away, nothing invented', () => {
 
   test.each([
     ['answered', {}, { atMs: 0 }],
-    ['bought', { what: 'refused', tokens: 0 }, { atMs: 3_600 }],
+    ['bought', { what: 'refused', status: 503, tokens: 0 }, { atMs: 3_600 }],
   ] as const)('a request that is %s while both stores are away', (word, seen, purchase) => {
     const struck = [aStrike({ kind: 'Postgres and Redis killed', fromMs: 2_000, toMs: 6_000 })];
     const asked = aSeen({ ...seen, beganAtMs: 3_500, endedAtMs: 4_000 });
@@ -305,6 +305,26 @@ describe('F: tenants are islands', () => {
     expect(violations({ seen: [aSeen(), refused], tenants })).toContain(
       `an error names the tenant ${BOB}`,
     );
+  });
+});
+
+describe('refusals are designed', () => {
+  test.each([401, 500])('a good request that gets %i', (status) => {
+    const refused = aSeen({
+      what: 'refused',
+      status,
+      code: 'some_code',
+      tokens: 0,
+      bytesHash: null,
+    });
+    expect(violations({ seen: [aSeen(), refused] })).toContain(
+      `refusal: ${ALICE} t1: ${status} some_code at 1970`,
+    );
+  });
+
+  test.each([402, 409, 429, 502, 503, 504])('%i may happen', (status) => {
+    const refused = aSeen({ what: 'refused', status, tokens: 0, bytesHash: null });
+    expect(violations({ seen: [aSeen(), refused] })).toBe('');
   });
 });
 

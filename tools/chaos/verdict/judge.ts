@@ -7,6 +7,7 @@ import { islandFaults, replayFaults } from './islands';
 import { limitFaults } from './limits';
 import { houseLosses } from './losses';
 import { purchaseFaults } from './purchases';
+import { refusalFaults } from './refusals';
 
 /** Judges one burst at rest by what clients saw, what the upstream sold and what the ledger says. */
 export function judge(evidence: Evidence): string[] {
@@ -19,6 +20,7 @@ export function judge(evidence: Evidence): string[] {
     ...bothAwayFaults(evidence),
     ...limitFaults(evidence),
     ...islandFaults(evidence),
+    ...refusalFaults(evidence),
     ...evidence.seen
       .filter(({ code }) => code === MALFORMED)
       .map((one) => `D: ${nameOf(one)}: the stream is no stream of a chat completion`),
