@@ -14,10 +14,15 @@ export interface BuiltProcess {
   readonly origin: string;
   /** Resolves once it is gone, for whatever reason. */
   gone(): Promise<void>;
+  /** Lets it go on after it has stopped itself. */
+  goOn(): void;
   close(): Promise<void>;
 }
 
-/** Starts it and waits until it is ready. Throws a sentence when there is no build. */
+/**
+ * Starts it and waits until it is ready. Its data folder goes with it, unless `env` names one.
+ * Throws a sentence when there is no build.
+ */
 export async function startBuiltProcess(
   database: TestDatabase,
   env: Readonly<Record<string, string>> = {},
@@ -39,6 +44,7 @@ export async function startBuiltProcess(
   return {
     origin: server.origin,
     gone: () => server.gone(),
+    goOn: () => server.signal('SIGCONT'),
     async close() {
       await server.kill();
       rmSync(dataDir, { recursive: true, force: true });

@@ -64,6 +64,7 @@ export async function callUpstream(
     ports.routes.failed(route.upstream);
     last = { route, reply };
     if (reply.kind === 'timeout' || reply.kind === 'broke') break;
+    await failpoint('upstream_failed');
   }
   if (last === null) {
     const message = `No upstream serves "${request.model}" now. Try again later or choose another model.`;

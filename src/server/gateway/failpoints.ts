@@ -3,8 +3,10 @@ export const FAILPOINTS = [
   'hold_placed',
   'row_opened',
   'before_purchase',
+  'upstream_failed',
   'plain_answered',
   'stream_delivered',
+  'hold_raised',
   'slab_checkpointed',
   'answer_stored',
   'deducted',
@@ -12,6 +14,7 @@ export const FAILPOINTS = [
   'spooled',
   'folded',
   'sweep_found',
+  'replayed',
 ] as const;
 export type Failpoint = (typeof FAILPOINTS)[number];
 

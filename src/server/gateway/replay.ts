@@ -1,5 +1,6 @@
 import { isLedgerUnavailable } from '../domain/unavailable';
 import { bookOnce } from './book';
+import { failpoint } from './failpoints';
 import { foldCharge } from './fold-charge';
 import type { EndingPorts } from './types';
 
@@ -14,6 +15,7 @@ export async function replaySpool(ports: EndingPorts): Promise<number> {
     await ports.spool.replay(async (settlement) => {
       const { charge } = settlement;
       const reply = await bookOnce(ports, { ...settlement, answerLeft: true });
+      await failpoint('replayed');
       // One whose answer has not left yet, and now must not, is told so by its lease.
       const isTooLate = reply.kind === 'lost' && ports.openCharges.isInFlight(charge);
       if (!isTooLate) ports.openCharges.remove(charge);

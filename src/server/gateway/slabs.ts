@@ -128,6 +128,7 @@ export class Slabs {
     );
     if (reply === 'unavailable') return billingUnavailable();
     if (reply.kind === 'refused') return refusalError(reply.refusal);
+    await failpoint('hold_raised');
     this.heldNano = heldNano;
     this.heldTokens = heldTokens;
     return null;
