@@ -5,7 +5,7 @@ import type { ApiContainer } from './api/context';
 import { createAttemptLimiter } from './auth/attempt-limiter';
 import { type Background, startBackground } from './boot/background';
 import { uuidV7 } from './domain/ids';
-import type { Catalogue, SettlementSpool } from './domain/ports';
+import { ANSWER_BUDGET_BYTES, type Catalogue, type SettlementSpool } from './domain/ports';
 import type { AttemptLimiter } from './domain/ports/sign-in';
 import { createDoubtfulRows } from './gateway/doubtful-rows';
 import { armFailpoint } from './gateway/failpoints';
@@ -211,7 +211,10 @@ interface QuotaSideParts {
 
 async function createQuotaSide(env: Env, parts: QuotaSideParts): Promise<QuotaSide> {
   const postgresQuota = createPostgresQuotaStore(parts.postgres.sql);
-  const postgresAnswers = createPostgresAnswerStore(parts.postgres.sql);
+  const postgresAnswers = createPostgresAnswerStore(
+    parts.postgres.sql,
+    ANSWER_BUDGET_BYTES.postgres,
+  );
   if (env.REDIS_URL === 'off') return postgresOnly(postgresQuota, postgresAnswers, parts.onTopic);
   return await redisWithFallback({
     url: env.REDIS_URL,

@@ -1,11 +1,12 @@
 import type { TenantId } from './domain/ids';
-import type {
-  AnswerStore,
-  OperationsKeeper,
-  QuotaReader,
-  QuotaStore,
-  ReadSnapshot,
-  SettlementSpool,
+import {
+  ANSWER_BUDGET_BYTES,
+  type AnswerStore,
+  type OperationsKeeper,
+  type QuotaReader,
+  type QuotaStore,
+  type ReadSnapshot,
+  type SettlementSpool,
 } from './domain/ports';
 import type { ReadQuotaStore } from './domain/ports/audit';
 import { createFailoverAnswerStore } from './stores/failover/answers';
@@ -14,7 +15,7 @@ import { createFailoverQuotaStore } from './stores/failover/quota-store';
 import { createRedisAnswerStore } from './stores/redis/answers';
 import { createRedisClient, waitUntilReady } from './stores/redis/client';
 import { watchLoss } from './stores/redis/cluster';
-import { RedisUnavailable } from './stores/redis/failure';
+import { guardedRedis, RedisUnavailable } from './stores/redis/failure';
 import { createInvalidation, type Topic } from './stores/redis/invalidation';
 import { createRedisKeeper } from './stores/redis/keeper';
 import { createRedisQuotaStore } from './stores/redis/quota-store';
@@ -121,7 +122,11 @@ export async function redisWithFallback(options: RedisSideOptions): Promise<Quot
   return {
     quota,
     answers: createFailoverAnswerStore(
-      createRedisAnswerStore(client),
+      createRedisAnswerStore(
+        scripts,
+        (key) => guardedRedis(() => client.getBuffer(key)),
+        ANSWER_BUDGET_BYTES.redis,
+      ),
       options.postgresAnswers,
       breaker,
     ),

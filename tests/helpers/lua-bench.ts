@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { newTenantId, trustedApiKeyId, trustedTraceId } from '@/server/domain/ids';
 import {
+  answerAccountKey,
+  answerEndsKey,
+  answerKey,
   floorKey,
   operationsKey,
   quotaKey,
@@ -77,6 +80,8 @@ export class LuaTenant {
   readonly operations = operationsKey(this.id);
   readonly tombstones = tombstonesKey(this.id);
   readonly floor = floorKey(this.id);
+  readonly account = answerAccountKey(this.id);
+  readonly ends = answerEndsKey(this.id);
 
   constructor(readonly bench: LuaBench) {}
 
@@ -86,6 +91,10 @@ export class LuaTenant {
 
   rate(key: string): string {
     return rateKey(this.id, trustedApiKeyId(key));
+  }
+
+  answerOf(trace: string): string {
+    return answerKey({ tenantId: this.id, traceId: trustedTraceId(trace), attempt: 1 });
   }
 
   keysOf = {
@@ -121,6 +130,11 @@ export class LuaTenant {
       this.operations,
       this.rate(call.key),
     ],
+    answer: (call: Pick<calls.AnswerCall, 'label'>) => [
+      this.answerOf(call.label),
+      this.account,
+      this.ends,
+    ],
     renew: (call: Pick<calls.RenewCall, 'operations'>) => [
       this.operations,
       ...call.operations.map(({ trace }) => this.lock(trace)),
@@ -150,6 +164,9 @@ export class LuaTenant {
   }
   standing(call: calls.StandingCall): Promise<string[]> {
     return this.bench.run('quota_standing', this.keysOf.standing(call), calls.standingWords(call));
+  }
+  answer(call: calls.AnswerCall): Promise<string[]> {
+    return this.bench.run('answer_put', this.keysOf.answer(call), calls.answerWords(call));
   }
 
   field(name: string): Promise<string | null> {

@@ -124,6 +124,14 @@ export interface StandingCall {
   readonly types: readonly KeyQuotaType[];
 }
 
+export interface AnswerCall {
+  readonly label: string;
+  readonly ttlMs: number;
+  readonly budget: number;
+  readonly overhead: number;
+  readonly value: string;
+}
+
 const words = (...values: readonly (string | number | bigint)[]): string[] => values.map(String);
 const orNone = (limit: number | null): string => (limit === null ? '' : String(limit));
 
@@ -216,3 +224,6 @@ export const standingWords = (call: StandingCall): string[] => [
   ...words(call.key, call.rateTokens, orNone(call.rpm), orNone(call.tpm), call.types.length),
   ...call.types,
 ];
+
+export const answerWords = (call: AnswerCall): string[] =>
+  words(call.label, call.ttlMs, call.budget, call.overhead, call.value);

@@ -1,5 +1,6 @@
 import { BENCH_DAY, BENCH_MONTH, type LuaBench, LuaTenant } from './lua-bench';
 import type {
+  AnswerCall,
   CheckCall,
   DeductCall,
   FoldCall,
@@ -95,6 +96,10 @@ export const checkCall = (over: Partial<CheckCall> = {}): CheckCall => ({
 
 export const standingCall = (over: Partial<StandingCall> = {}): StandingCall => ({
   ...{ key: KEY, rateTokens: 10, rpm: null, tpm: null, types: [], ...over },
+});
+
+export const answerCall = (label: string, over: Partial<AnswerCall> = {}): AnswerCall => ({
+  ...{ label, ttlMs: 86_400_000, budget: 1_000, overhead: 10, value: 'x'.repeat(90), ...over },
 });
 
 export const lostHold = (id: string, over: Partial<LostHold> = {}): LostHold => ({

@@ -3,7 +3,6 @@ import { trustedTraceId } from '@/server/domain/ids';
 import { hashBody } from '@/server/gateway/exchange';
 import { replaySpool } from '@/server/gateway/replay';
 import { sweep } from '@/server/gateway/sweep';
-import { createRedisAnswerStore } from '@/server/stores/redis/answers';
 import { createGatewayTelemetry } from '@/server/telemetry/create-gateway-telemetry';
 import { createLogger } from '@/server/telemetry/logger';
 import { createMetrics } from '@/server/telemetry/metrics';
@@ -83,7 +82,7 @@ describe('a settlement on the disk of a machine that was away for longer than it
     const charge = await leaveAndVoid('repeated');
     if (gateway.redis === null) throw new Error('no Redis');
     const answer = { status: 200, contentType: 'application/json', body: Buffer.from('{"a":1}') };
-    await createRedisAnswerStore(gateway.redis).put(charge, answer);
+    await gateway.container.quotaSide.answers.put(charge, answer);
     await comeBack();
     const again = await plain(gateway, tenant, { ...ask, traceId: 'repeated' });
     expect(again.headers.get('idempotent-replayed')).toBe('true');

@@ -3,6 +3,7 @@ import type { ScriptName } from '@/server/stores/redis/scripts';
 import { LuaBench, type LuaTenant } from '../helpers/lua-bench';
 import * as words from '../helpers/lua-calls';
 import {
+  answerCall,
   checkCall,
   deductCall,
   foldCall,
@@ -51,6 +52,7 @@ const BAD: Record<string, readonly string[]> = {
   day: ['', '2026-3-15', '2026-03', '2026-03-15 ', 'today', '2026-03-15|x'],
   month: ['', '2026-3', '2026-03-15', 'march', '2026-0a'],
   id: ['', ' ', 'a b', 'a|b', 'a,b', 'ä'],
+  label: ['', ' ', 'a b', '|', '|a', 'a|b', 'a|1|2', 'a,b', 'ä'],
   flag: ['', '2', 'true', '01', '-1'],
   type: ['', 'daily', 'daily_cost', 'daily_tokens,total_amount', 'DAILY_TOKENS'],
   types: ['daily', 'daily_tokens,', ',', 'daily_tokens,,total_amount', 'daily_tokens total_amount'],
@@ -109,6 +111,7 @@ const warm = warmCall({
   holds: [lostHold('op-4:1')],
 });
 const standing = standingCall({ rpm: 5, tpm: 50, types: ['daily_tokens', 'total_amount'] });
+const answer = answerCall('trace-1');
 const operations = [
   { id: 'op-1:1', trace: 'trace-1' },
   { id: 'op-2:1', trace: 'trace-2' },
@@ -168,6 +171,12 @@ const SUBJECTS: readonly Subject[] = [
     keys: (of) => of.keysOf.standing(standing),
     args: words.standingWords(standing),
     kinds: ['id', 'natural', 'limit', 'limit', 'natural', 'type', 'type'],
+  },
+  {
+    script: 'answer_put',
+    keys: (of) => of.keysOf.answer(answer),
+    args: words.answerWords(answer),
+    kinds: ['label', 'duration', 'natural', 'natural', null],
   },
 ];
 

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { BENCH_START_MS, LuaBench, LuaTenant } from '../helpers/lua-bench';
-import { deductCall, foldCall, holdCall, KEY, row, warmCall } from '../helpers/lua-samples';
+import {
+  answerCall,
+  deductCall,
+  foldCall,
+  holdCall,
+  KEY,
+  row,
+  warmCall,
+} from '../helpers/lua-samples';
 
 let bench: LuaBench;
 
@@ -23,6 +31,7 @@ async function livedIn(): Promise<LuaTenant> {
   const ended = [{ id: 'op-1:1', trace: 'trace-1' }];
   await tenant.fold(foldCall([], { operations: ended, row: row({ version: 2, base: 930n }) }));
   await tenant.hold(holdCall('op-2:1', { trace: 'trace-2', rpm: 9, leaseMs: 30_000 }));
+  await tenant.answer(answerCall('trace-1', { ttlMs: 86_400_000 }));
   await tenant.renew({ operations: [{ id: 'op-2:1', trace: 'trace-2' }], leaseMs: 30_000 });
   return tenant;
 }
@@ -35,6 +44,9 @@ it('no key lives for ever, but for the open operations, which recovery needs', a
     [tenant.floor]: 120_000,
     [tenant.rate(KEY)]: 120_000,
     [tenant.lock('trace-2')]: 30_000,
+    [tenant.answerOf('trace-1')]: 86_400_000,
+    [tenant.account]: 86_400_000,
+    [tenant.ends]: 86_400_000,
   };
   const keys = Object.keys(await tenant.dump());
   expect(keys.sort()).toEqual([...Object.keys(longest), tenant.operations].sort());

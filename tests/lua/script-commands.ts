@@ -20,6 +20,9 @@ export interface Names {
   readonly floor: string;
   readonly locks: readonly string[];
   readonly rates: readonly string[];
+  readonly answers: readonly string[];
+  readonly account: string;
+  readonly ends: string;
 }
 
 export const namesOf = (tenant: string): Names => ({
@@ -29,15 +32,14 @@ export const namesOf = (tenant: string): Names => ({
   floor: `{gw:quota:tenant:${tenant}}:floor`,
   locks: [0, 1].map((trace) => `{gw:quota:tenant:${tenant}}:trace:t${trace}`),
   rates: [0, 1].map((key) => `{gw:quota:tenant:${tenant}}:rate:key-${key}`),
+  answers: [0, 1].map((trace) => `{gw:quota:tenant:${tenant}}:answer:t${trace}`),
+  account: `{gw:quota:tenant:${tenant}}:answers`,
+  ends: `{gw:quota:tenant:${tenant}}:answers:ends`,
 });
 
-export const allKeys = ({ hash, operations, tombstones, floor, locks, rates }: Names): string[] => [
-  hash,
-  operations,
-  tombstones,
-  floor,
-  ...locks,
-  ...rates,
+export const allKeys = (names: Names): string[] => [
+  ...[names.hash, names.operations, names.tombstones, names.floor],
+  ...[...names.locks, ...names.rates, ...names.answers, names.account, names.ends],
 ];
 
 /** Noon of the last day of a month but one; the clock jumps from here over minutes and midnights. */
@@ -192,6 +194,20 @@ export function anyStory(names: Names): fc.Arbitrary<Command[]> {
       args: [owner, rate, rpm, tpm, String(own.length), ...own],
     };
   });
+  const answer = fc
+    .tuple(
+      fc.constantFrom(...names.answers),
+      fc.constantFrom('t0', 't1', 't1|2', 't2'),
+      fc.constantFrom('60000', '86400000'),
+      number(60),
+      number(9),
+      fc.constantFrom('', 'ab', 'ä"\n', 'x'.repeat(25)),
+    )
+    .map(([answerKey, ...args]) => ({
+      script: 'answer_put' as const,
+      keys: [answerKey, names.account, names.ends],
+      args,
+    }));
   const call: fc.Arbitrary<Call> = fc.oneof(
     { weight: 2, arbitrary: check },
     { weight: 4, arbitrary: warm },
@@ -202,8 +218,10 @@ export function anyStory(names: Names): fc.Arbitrary<Command[]> {
     { weight: 2, arbitrary: renew },
     { weight: 1, arbitrary: sum },
     { weight: 2, arbitrary: standing },
+    { weight: 4, arbitrary: answer },
   );
-  const lost = fc.constantFrom(hash, hash, operations, tombstones, ...names.locks);
+  const { account, ends } = names;
+  const lost = fc.constantFrom(hash, hash, operations, tombstones, account, ends, ...names.locks);
   const one = (arbitrary: fc.Arbitrary<Command>) => arbitrary.map((command) => [command]);
   const jump = fc.constantFrom(...JUMPS).map((ms) => ({ nowMs: START_MS + ms }));
   return fc.oneof(

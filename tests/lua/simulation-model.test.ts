@@ -79,13 +79,14 @@ type State = Record<string, unknown>;
 
 /** All that lies under the names, and how long each key has to live, in one round trip. */
 async function redisState(): Promise<{ values: State; ttls: Map<string, number> }> {
-  const { hash, operations, tombstones, floor, locks, rates } = names;
-  const hashes = [hash, operations, ...rates];
-  const texts = [floor, ...locks];
+  const { hash, operations, tombstones, floor, locks, rates, answers, account, ends } = names;
+  const hashes = [hash, operations, ...rates, account];
+  const texts = [floor, ...locks, ...answers];
+  const scored = [tombstones, ends];
   const batch = bench.redis.pipeline();
   for (const key of hashes) batch.hgetall(key);
   for (const key of texts) batch.get(key);
-  batch.zrange(tombstones, '0', '-1', 'WITHSCORES');
+  for (const key of scored) batch.zrange(key, '0', '-1', 'WITHSCORES');
   for (const key of allKeys(names)) batch.pttl(key);
   const found = ((await batch.exec()) ?? []).map(([, value]) => value);
   const values: State = {};
@@ -97,9 +98,11 @@ async function redisState(): Promise<{ values: State; ttls: Map<string, number> 
     const text = found.shift();
     if (text !== null) values[key] = text;
   }
-  const scores: string[] = Object(found.shift());
-  for (let i = 0; i < scores.length; i += 2) {
-    values[tombstones] = { ...Object(values[tombstones]), [scores[i] ?? '']: scores[i + 1] };
+  for (const key of scored) {
+    const scores: string[] = Object(found.shift());
+    for (let i = 0; i < scores.length; i += 2) {
+      values[key] = { ...Object(values[key]), [scores[i] ?? '']: scores[i + 1] };
+    }
   }
   return { values, ttls: new Map(allKeys(names).map((key) => [key, Number(found.shift())])) };
 }

@@ -11,7 +11,8 @@ export async function storeAnswer(
 ): Promise<void> {
   if (!charge.traceNamed || answer.body.length > ANSWER_BYTES_MAX) return;
   try {
-    await ports.answers.put(charge, answer);
+    const kept = await ports.answers.put(charge, answer);
+    if (kept === 'full') ports.telemetry.answerNotStored();
     await failpoint('answer_stored');
   } catch (cause) {
     // A repeat will be told "already billed" instead of getting its answer: never a second charge.

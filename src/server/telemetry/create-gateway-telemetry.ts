@@ -20,6 +20,7 @@ export function createGatewayTelemetry(metrics: Metrics, log: Logger): GatewayTe
       if (outcome === 'lost') log.error(ids, 'late_settlement_lost');
       else log.warn(ids, 'late_settlement_booked');
     },
+    answerNotStored: () => metrics.answersNotStored.inc(),
     idempotentHit: () => metrics.idempotentHit.inc(),
     idempotentConflict: () => metrics.idempotentConflict.inc(),
     streamPending: () => metrics.streamPending.inc(),

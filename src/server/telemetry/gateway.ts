@@ -41,6 +41,8 @@ export interface GatewayTelemetry {
     outcome: LateOutcome,
     charge: Pick<OpenCharge, 'traceId' | 'tenantId' | 'operationId' | 'owner'>,
   ): void;
+  /** An answer was not kept for its trace: the tenant's budgets for answers are spent. */
+  answerNotStored(): void;
   idempotentHit(): void;
   idempotentConflict(): void;
   streamPending(): void;

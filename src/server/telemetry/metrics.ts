@@ -50,6 +50,10 @@ export function createMetrics() {
       help: 'Settlements in quarantine that no operator has resolved yet.',
       registers,
     }),
+    answersNotStored: counter(
+      'billing_answers_not_stored',
+      'Answers not kept for a repeat, since the budgets of their tenant are spent.',
+    ),
     idempotentHit: counter('billing_idempotent_hit', 'Stored answers replayed.'),
     idempotentConflict: counter('billing_idempotent_conflict', 'Trace ids refused with 409.'),
     streamPending: counter('billing_stream_pending_created', 'Streams begun.'),

@@ -114,6 +114,22 @@ export class Keyspace {
     return value?.kind === 'scores' && value.scores.has(member);
   }
 
+  zrem(key: string, member: string): void {
+    const value = this.read(key);
+    if (value?.kind !== 'scores') return;
+    value.scores.delete(member);
+    if (value.scores.size === 0) this.entries.delete(key);
+  }
+
+  /** The first members whose score lies below, in Redis's order. */
+  membersBelow(key: string, score: number, count: number): string[] {
+    const value = this.read(key);
+    if (value?.kind !== 'scores') return [];
+    const found = [...value.scores].filter(([, own]) => own < score);
+    found.sort(([a, left], [b, right]) => left - right || (a < b ? -1 : 1));
+    return found.slice(0, count).map(([member]) => member);
+  }
+
   /** Removes the members whose score lies below. */
   dropBelow(key: string, score: number): void {
     const value = this.read(key);

@@ -1,5 +1,6 @@
 import type { ScriptName } from '@/server/stores/redis/scripts';
 import { check, hold, type Reply, raise, renew } from './admission';
+import { answerPut } from './answers';
 import { Words } from './arguments';
 import { deduct, fold, warm } from './ending';
 import type { Keyspace } from './keyspace';
@@ -17,6 +18,7 @@ const SCRIPTS: Readonly<Record<ScriptName, (redis: Keyspace, keys: Words, words:
     quota_renew: renew,
     quota_sum: sum,
     quota_standing: standing,
+    answer_put: answerPut,
   };
 
 /**

@@ -1,6 +1,8 @@
 import type { Settlement } from '@/server/domain/charge';
 import type { OperationId, TenantId } from '@/server/domain/ids';
 import {
+  ANSWER_OVERHEAD_BYTES,
+  type AnswerName,
   type AnswerStore,
   answerLabel,
   type DeductReply,
@@ -11,6 +13,7 @@ import {
   type QuarantinedSettlement,
   type QuotaReader,
   type QuotaStore,
+  type StoredAnswer,
   type UpstreamRoute,
 } from '@/server/domain/ports';
 import { LedgerUnavailable } from '@/server/domain/unavailable';
@@ -24,6 +27,9 @@ import * as rows from '../postgres-model/rows';
 import { settleBatch } from '../postgres-model/settle';
 import type { PostgresServer } from './postgres-server';
 import { QUIET, type Wire } from './wire';
+
+/** So few that some answers find no room at all, and their repeats are told that they were billed. */
+const ANSWER_BUDGET_BYTES = 3_000;
 
 /** Sends one transaction. Throws LedgerUnavailable as the real stores do. */
 type Transact = <T>(label: string, work: (db: Database, isLate: IsLate) => T) => Promise<T>;
@@ -56,9 +62,9 @@ export function postgresPorts(
     quarantine: quarantineOver(transact),
     answers: {
       put: (name, answer) =>
-        transact(`store answer ${answerLabel(name)}`, (db) => {
-          db.answers.set(nameOfTrace(name.tenantId, answerLabel(name)), answer);
-        }),
+        transact(`store answer ${answerLabel(name)}`, (db) =>
+          storeAnswer(db.answers, name, answer),
+        ),
       get: (name) =>
         transact(
           `stored answer ${answerLabel(name)}`,
@@ -72,6 +78,24 @@ export function postgresPorts(
         routes: new Map([['*', routes]]),
       })),
   };
+}
+
+/** What `stored_answer_account` and its trigger do: an answer without room is not kept. */
+function storeAnswer(
+  answers: Map<string, StoredAnswer>,
+  name: AnswerName,
+  answer: StoredAnswer,
+): 'stored' | 'full' {
+  const own = nameOfTrace(name.tenantId, answerLabel(name));
+  const prefix = nameOfTrace(name.tenantId, '');
+  let bytes = answer.body.length + ANSWER_OVERHEAD_BYTES;
+  for (const [other, { body }] of answers) {
+    if (other === own || !other.startsWith(prefix)) continue;
+    bytes += body.length + ANSWER_OVERHEAD_BYTES;
+  }
+  if (bytes > ANSWER_BUDGET_BYTES) return 'full';
+  answers.set(own, answer);
+  return 'stored';
 }
 
 function findKey(db: Database, digest: Uint8Array): KeyRecord | null {

@@ -1,24 +1,22 @@
 import { parseOperationId, parseTenantId, type TenantId } from '@/server/domain/ids';
-import {
-  type AnswerStore,
-  answerLabel,
-  type ExpiredOperations,
-  type OperationsKeeper,
-  type SettlementSpool,
+import type {
+  AnswerStore,
+  ExpiredOperations,
+  OperationsKeeper,
+  SettlementSpool,
 } from '@/server/domain/ports';
+import { createRedisAnswerStore } from '@/server/stores/redis/answers';
 import { guardedRedis } from '@/server/stores/redis/failure';
-import {
-  answerKey,
-  operationsKey,
-  quotaKey,
-  tenantOfOperationsKey,
-} from '@/server/stores/redis/keys';
+import { operationsKey, quotaKey, tenantOfOperationsKey } from '@/server/stores/redis/keys';
 import type { RedisQuotaStore } from '@/server/stores/redis/quota-store';
 import type { ScriptName, ScriptRunner } from '@/server/stores/redis/scripts';
 import { decodeSettlement, encodeSettlement } from '@/server/stores/spool/settlement-record';
 import { unpack } from '../redis-model/operations';
 import type { RedisServer } from './redis-server';
 import { QUIET, type Wire } from './wire';
+
+/** So few that tenants meet the end of it, and Postgres keeps what comes after. */
+const ANSWER_BUDGET_BYTES = 1_500;
 
 /** Sends one command. Throws RedisUnavailable as the real stores do. */
 type Command = <T>(label: string, work: (redis: RedisServer) => T) => Promise<T>;
@@ -42,7 +40,8 @@ export function redisPorts(
   const scripts: ScriptRunner = {
     run: (script, keys, args) => {
       const words = args.map(String);
-      const label = `${script === 'quota_sum' ? QUIET : ''}${script} ${words.join(' ')}`;
+      const told = script === 'answer_put' ? words.slice(0, -1) : words;
+      const label = `${script === 'quota_sum' ? QUIET : ''}${script} ${told.join(' ')}`;
       const tenantId = parseTenantId((keys[0] ?? '').replace(/^\{?gw:quota:tenant:|\}.*$/g, ''));
       const onRun = tenantId === null ? null : onSend(tenantId, script);
       return command(label, (redis) => {
@@ -54,17 +53,15 @@ export function redisPorts(
   };
   return {
     scripts,
-    answers: {
-      put: (name, answer) =>
-        command(`store answer ${answerLabel(name)}`, (redis) => {
-          redis.memory.answers.set(answerKey(name), answer);
+    answers: createRedisAnswerStore(
+      scripts,
+      (key) =>
+        command(`get ${key}`, (redis) => {
+          const text = redis.get(key);
+          return text === null ? null : Buffer.from(text);
         }),
-      get: (name) =>
-        command(
-          `stored answer ${answerLabel(name)}`,
-          (redis) => redis.memory.answers.get(answerKey(name)) ?? null,
-        ),
-    },
+      ANSWER_BUDGET_BYTES,
+    ),
     spool: spoolOver(command, () => wire.server.memory.spool.size > 0 || isReadIdly()),
     keeper: (store) => keeperOver(command, scripts, store),
     ping: () => command('ping', () => undefined),

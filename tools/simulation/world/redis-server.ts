@@ -1,4 +1,3 @@
-import type { StoredAnswer } from '@/server/domain/ports';
 import type { ScriptName } from '@/server/stores/redis/scripts';
 import { Keyspace } from '../redis-model/keyspace';
 import { runScript } from '../redis-model/scripts';
@@ -7,19 +6,16 @@ import type { Server } from './server';
 /** What a Redis holds: what a file of it on disk would bring back. */
 interface Memory {
   readonly keys: Keyspace;
-  /** Answers lie beside the scripts' keys, which never read them. */
-  readonly answers: Map<string, StoredAnswer>;
   /** Settlements that no disk took, by tenant and operation. */
   readonly spool: Map<string, string>;
 }
 
-const copy = ({ keys, answers, spool }: Memory): Memory => ({
+const copy = ({ keys, spool }: Memory): Memory => ({
   keys: keys.copy(),
-  answers: new Map(answers),
   spool: new Map(spool),
 });
 
-const empty = (): Memory => ({ keys: new Keyspace(), answers: new Map(), spool: new Map() });
+const empty = (): Memory => ({ keys: new Keyspace(), spool: new Map() });
 
 /** One Redis: every command at one instant of its own clock. */
 export class RedisServer implements Server {
@@ -48,6 +44,11 @@ export class RedisServer implements Server {
   rollBack(share: number): void {
     const saved = this.saved[Math.floor(share * this.saved.length)];
     this.memory = saved === undefined ? empty() : copy(saved);
+  }
+
+  get(key: string): string | null {
+    this.memory.keys.nowMs = Math.floor(this.now());
+    return this.memory.keys.get(key);
   }
 
   keysOf(suffix: string): string[] {

@@ -15,6 +15,7 @@ export function telemetryOf(stage: Stage, name: string): GatewayTelemetry {
       stage.journal.say(() => `${name}: late settlement ${outcome} ${operationId}`);
       if (outcome === 'lost') stage.givenAway.add(owner);
     },
+    answerNotStored: nothing,
     idempotentHit: nothing,
     idempotentConflict: nothing,
     streamPending: nothing,

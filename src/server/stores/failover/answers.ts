@@ -2,7 +2,10 @@ import type { AnswerStore } from '@/server/domain/ports';
 import { RedisUnavailable } from '@/server/stores/redis/failure';
 import type { Breaker } from './breaker';
 
-/** Answers in Redis while it can be trusted, in Postgres while it cannot; looked for in both. */
+/**
+ * Answers in Redis while it can be trusted and has room for the tenant, in Postgres otherwise; looked
+ * for in both.
+ */
 export function createFailoverAnswerStore(
   redis: AnswerStore,
   postgres: AnswerStore,
@@ -21,7 +24,7 @@ export function createFailoverAnswerStore(
   return {
     async put(name, answer) {
       const done = await onRedis(() => redis.put(name, answer));
-      if (done === null) await postgres.put(name, answer);
+      return done?.value === 'stored' ? 'stored' : await postgres.put(name, answer);
     },
     async get(name) {
       const found = await onRedis(() => redis.get(name));

@@ -1,6 +1,14 @@
-import { ANSWER_TTL_MS, type AnswerStore, answerLabel } from '@/server/domain/ports';
+import {
+  ANSWER_OVERHEAD_BYTES,
+  ANSWER_TTL_MS,
+  type AnswerStore,
+  answerLabel,
+} from '@/server/domain/ports';
 import type { Sql } from './client';
 import { guarded } from './failure';
+
+const DROPPED_AT_ONCE = 1_000;
+const DROP_ROUNDS_MAX = 200;
 
 interface AnswerSqlRow {
   readonly status: number;
@@ -8,18 +16,31 @@ interface AnswerSqlRow {
   readonly body: Uint8Array;
 }
 
-/** Answers kept in Postgres, where there is no Redis to keep them. */
-export function createPostgresAnswerStore(sql: Sql): AnswerStore {
+/**
+ * Answers kept in Postgres, where Redis is away or has no more room for the tenant: of each tenant no
+ * more than `budgetBytes`, give or take what is written at the same instant. A trigger keeps account.
+ */
+export function createPostgresAnswerStore(sql: Sql, budgetBytes: number): AnswerStore {
   return {
     put: (name, answer) =>
       guarded(async () => {
-        await sql`
+        const label = answerLabel(name);
+        const room = budgetBytes - answer.body.length - ANSWER_OVERHEAD_BYTES;
+        const written = await sql`
           insert into stored_answer (tenant_id, trace_id, status, content_type, body, expires_at)
-          values (${name.tenantId}, ${answerLabel(name)}, ${answer.status}, ${answer.contentType},
-            ${Buffer.from(answer.body)}, now() + ${ANSWER_TTL_MS} * interval '1 millisecond')
+          select ${name.tenantId}::uuid, ${label}::text, ${answer.status}::int,
+            ${answer.contentType}::text, ${Buffer.from(answer.body)}::bytea,
+            now() + ${ANSWER_TTL_MS} * interval '1 millisecond'
+          where coalesce((
+              select sum(bytes) from stored_answer_account where tenant_id = ${name.tenantId}), 0)
+            - coalesce((
+              select octet_length(body) + ${ANSWER_OVERHEAD_BYTES}::int from stored_answer
+              where tenant_id = ${name.tenantId} and trace_id = ${label}), 0)
+            <= ${room}::bigint
           on conflict (tenant_id, trace_id) do update set status = excluded.status,
             content_type = excluded.content_type, body = excluded.body,
             expires_at = excluded.expires_at`;
+        return written.count === 0 ? 'full' : 'stored';
       }),
     get: (name) =>
       guarded(async () => {
@@ -32,10 +53,16 @@ export function createPostgresAnswerStore(sql: Sql): AnswerStore {
   };
 }
 
-/** Deletes answers whose day is over; returns how many. */
+/** Deletes answers whose day is over, as many as came since the last time; returns how many. */
 export async function dropExpiredAnswers(sql: Sql): Promise<number> {
-  const rows = await sql`
-    delete from stored_answer where ctid in (
-      select ctid from stored_answer where expires_at < now() limit 1000)`;
-  return rows.count;
+  let dropped = 0;
+  for (let round = 0; round < DROP_ROUNDS_MAX; round += 1) {
+    const { count } = await sql`
+      delete from stored_answer where ctid in (
+        select ctid from stored_answer where expires_at < now()
+        limit ${DROPPED_AT_ONCE} for update skip locked)`;
+    dropped += count;
+    if (count < DROPPED_AT_ONCE) break;
+  }
+  return dropped;
 }

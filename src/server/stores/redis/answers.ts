@@ -1,7 +1,12 @@
-import { ANSWER_TTL_MS, type AnswerStore, type StoredAnswer } from '@/server/domain/ports';
-import type { RedisClient } from './client';
-import { guardedRedis } from './failure';
-import { answerKey } from './keys';
+import {
+  ANSWER_OVERHEAD_BYTES,
+  ANSWER_TTL_MS,
+  type AnswerStore,
+  answerLabel,
+  type StoredAnswer,
+} from '@/server/domain/ports';
+import { answerAccountKey, answerEndsKey, answerKey } from './keys';
+import type { ScriptRunner } from './scripts';
 
 /** A line of JSON for the head, then the body's bytes. */
 const encode = (answer: StoredAnswer): Buffer =>
@@ -19,17 +24,26 @@ function decode(value: Buffer): StoredAnswer | null {
   return { status, contentType, body: value.subarray(end + 1) };
 }
 
-/** Answers kept in Redis for a day. */
-export function createRedisAnswerStore(redis: RedisClient): AnswerStore {
+/** Answers kept in Redis for a day, of each tenant no more than `budgetBytes`. */
+export function createRedisAnswerStore(
+  scripts: ScriptRunner,
+  /** Reads one key. Throws RedisUnavailable when Redis cannot answer. */
+  read: (key: string) => Promise<Buffer | null>,
+  budgetBytes: number,
+): AnswerStore {
   return {
-    put: (name, answer) =>
-      guardedRedis(async () => {
-        await redis.set(answerKey(name), encode(answer), 'PX', ANSWER_TTL_MS);
-      }),
-    get: (name) =>
-      guardedRedis(async () => {
-        const value = await redis.getBuffer(answerKey(name));
-        return value === null ? null : decode(value);
-      }),
+    async put(name, answer) {
+      const { tenantId } = name;
+      const [, code] = await scripts.run(
+        'answer_put',
+        [answerKey(name), answerAccountKey(tenantId), answerEndsKey(tenantId)],
+        [answerLabel(name), ANSWER_TTL_MS, budgetBytes, ANSWER_OVERHEAD_BYTES, encode(answer)],
+      );
+      return code === 'STORED' ? 'stored' : 'full';
+    },
+    async get(name) {
+      const value = await read(answerKey(name));
+      return value === null ? null : decode(value);
+    },
   };
 }

@@ -21,6 +21,10 @@ export const traceKey = (tenant: TenantId, trace: TraceId | null): string =>
 export const answerKey = (name: AnswerName): string =>
   tagged(name.tenantId, `answer:${answerLabel(name)}`);
 
+/** The bytes of a tenant's answers, and when each ends. */
+export const answerAccountKey = (tenant: TenantId): string => tagged(tenant, 'answers');
+export const answerEndsKey = (tenant: TenantId): string => tagged(tenant, 'answers:ends');
+
 export const QUOTA_KEY_PATTERN = 'gw:quota:tenant:*';
 export const OPERATIONS_KEY_PATTERN = '{gw:quota:tenant:*}:ops';
 /** Which tenants have something on the spool. */

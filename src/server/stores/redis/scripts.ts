@@ -13,7 +13,8 @@ export type ScriptName =
   | 'quota_fold'
   | 'quota_renew'
   | 'quota_sum'
-  | 'quota_standing';
+  | 'quota_standing'
+  | 'answer_put';
 
 const INCLUDE = /^-- @include (\w+)$/gm;
 
@@ -30,7 +31,11 @@ export function readScript(name: string, folder = luaFolder()): string {
 
 const luaFolder = (): string => path.join(process.cwd(), 'src/server/lua');
 
-export type Argument = string | number | bigint;
+export type Argument = string | number | bigint | Buffer;
+
+/** Bytes stay as they are. */
+const wordOf = (argument: Argument): string | Buffer =>
+  Buffer.isBuffer(argument) ? argument : String(argument);
 
 /** Observes how long each script took, in milliseconds; the outcome is not judged here. */
 export type ScriptTimer = (script: ScriptName, durationMs: number) => void;
@@ -60,7 +65,7 @@ export function createScriptRunner(redis: RedisClient, timer: ScriptTimer): Scri
   const call = async (name: ScriptName, keys: readonly string[], args: readonly Argument[]) => {
     const { source, sha } = script(name);
     // One list, not an argument each: a tenant with many keys has more words than a call may have.
-    const words = [String(keys.length), ...keys, ...args.map(String)];
+    const words = [String(keys.length), ...keys, ...args.map(wordOf)];
     try {
       return await redis.call('evalsha', [sha, ...words]);
     } catch (error) {

@@ -3,5 +3,5 @@ export { apiKey, apiKeyQuota } from './api-key';
 export { billingTransaction } from './billing-transaction';
 export { model, upstream, upstreamModel } from './catalogue';
 export { billingQuarantine } from './quarantine';
-export { storedAnswer } from './stored-answer';
+export { storedAnswer, storedAnswerAccount } from './stored-answer';
 export { tenant, tenantQuota } from './tenant';
