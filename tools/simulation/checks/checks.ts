@@ -4,7 +4,7 @@ import { isLedgerUnavailable } from '@/server/domain/unavailable';
 import { quotaKey } from '@/server/stores/redis/keys';
 import type { ChargeRow } from '../postgres-model/database';
 import type { ClientExchange } from '../world/exchange';
-import { isForgetful, isStrict, mayHideSpool } from '../world/faults';
+import { isForgetful, isStrict, mayHideSpool, mayLoseSpool } from '../world/faults';
 import type { Stage } from '../world/stage';
 import { chain } from '../world/telemetry';
 import type { Watch } from '../world/watch';
@@ -112,13 +112,16 @@ export class Checks implements Watch {
   }
 
   /**
-   * Its charge waits on a spool that was out of reach for a lease, and the trace was opened again
-   * since. At rest it has to be among the answers that were reported as given away.
+   * Its charge waits on a spool that was out of reach for a lease, or was lost with the Redis that
+   * took it for a full disk, and the trace was opened again since. At rest it has to be among the
+   * answers that were reported as given away, or that nothing can report any more.
    */
   private isLostToSight(exchange: ClientExchange): boolean {
     const attempt = this.rowOf(exchange)?.charge.attempt ?? 0;
     const isReopened = attempt > (exchange.admitted?.attempt ?? 0);
-    return isReopened && mayHideSpool(this.stage.faults) && this.isSpooled(exchange);
+    const { faults } = this.stage;
+    const isOutOfReach = mayHideSpool(faults) && this.isSpooled(exchange);
+    return isReopened && (isOutOfReach || mayLoseSpool(faults));
   }
 
   private isSpooled({ admitted }: ClientExchange): boolean {
