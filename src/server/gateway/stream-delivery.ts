@@ -19,6 +19,9 @@ import { watchCaller } from './watch-caller';
 
 type Finish = Extract<ChargeOutcome, { status: 'COMMITTED' }>['finish'];
 
+/** Made once: an abort without a reason makes an error, with its stack, each time. */
+const STREAM_OVER = new Error('The stream is over');
+
 /** Why a stream stops before its upstream has finished, and what the client is told of it. */
 interface Cut {
   readonly finish: Finish;
@@ -74,7 +77,7 @@ export class StreamDelivery {
     } finally {
       unwatch();
       // Closes the upstream's connection; a finished one goes back to its pool untouched.
-      this.abort.abort();
+      this.abort.abort(STREAM_OVER);
       if (!isEnded) await this.end(cut).catch((cause) => this.report(cause));
       this.owner.release();
     }
