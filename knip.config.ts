@@ -7,6 +7,7 @@ const config: KnipConfig = {
     'scripts/lib/follow-start.mjs',
     'scripts/mutants/simulate.ts',
     'tools/chaos/main.ts',
+    'tools/simulation/runner/worker.ts',
     'tools/simulator/main.ts',
     'tests/**/*.{test,spec}.ts',
   ],

@@ -1,81 +1,81 @@
-// npm run simulate: seeds of the simulated world, one after another. A seed that breaks an invariant
-// prints what and how to run it again, and the run ends with exit 1.
-//   -- --from 0 --seeds 1000000     a range; --state FILE remembers how far it came and goes on there
+// npm run simulate: seeds of the simulated world, on as many workers as there are cores. A seed that
+// breaks an invariant prints what and how to run it again, and the run ends with exit 1.
+//   -- --from 0 --seeds 1000000     a range; --state FILE remembers what is done and goes on there
 //   -- --seed 4711 --verbose        one seed again, with its whole schedule
 //   -- --without KIND               fewer kinds of faults
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { z } from 'zod';
-import { runSeed } from './run-seed';
-import { FAULT_KINDS, type FaultKind } from './world/faults';
+//   -- --workers 1                  how many at once
+import { createProgress } from '../progress';
+import type { SeedResult } from './run-seed';
+import { readOptions } from './runner/options';
+import { startPool } from './runner/pool';
+import { summaryOf } from './runner/report';
+import type { SeedRange } from './runner/seed-set';
+import { loadState, saveState } from './runner/state';
 
-const SEEDS_DEFAULT = 2_000;
-const PROGRESS_EVERY_MS = 5_000;
-const state = z.object({ from: z.number(), next: z.number() });
-
-const { values } = parseArgs({
-  options: {
-    from: { type: 'string', default: '0' },
-    seeds: { type: 'string', default: String(SEEDS_DEFAULT) },
-    seed: { type: 'string' },
-    state: { type: 'string' },
-    without: { type: 'string', multiple: true, default: [] },
-    verbose: { type: 'boolean', default: false },
-  },
-});
-
-function wholeNumber(name: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new Error(`--${name} must be a whole number; it is "${text}".`);
-}
+/** Small enough that the last pieces end together, large enough that giving them costs nothing. */
+const PIECE_SEEDS = 50;
+const SAVE_EVERY_MS = 5_000;
+const EXIT_INTERRUPTED = 130;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-// The simulated clock replaces the real one while a seed runs.
-const realNow = performance.now.bind(performance);
 
-const allowed = new Set<FaultKind>(FAULT_KINDS.filter((kind) => !values.without.includes(kind)));
-const first = wholeNumber('from', values.seed ?? values.from);
-const end = first + (values.seed === undefined ? wholeNumber('seeds', values.seeds) : 1);
+async function simulate(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  const { statePath, without } = options;
+  const range: SeedRange = [options.from, options.end];
+  const state = loadState(statePath, without);
+  const { done, tally } = state;
+  const [before, startedMs] = [done.countIn(range), performance.now()];
+  const total = options.end - options.from;
+  const progress = createProgress({ what: 'seeds', total, from: before });
+  let savedMs = startedMs;
+  let exitCode = 0;
 
-/** Where an earlier run of the same range had come to. */
-function begin(): number {
-  if (values.state === undefined || !existsSync(values.state)) return first;
-  const known = state.parse(JSON.parse(readFileSync(values.state, 'utf8')));
-  return known.from === first ? known.next : first;
-}
-
-function remember(next: number): void {
-  if (values.state !== undefined)
-    writeFileSync(values.state, JSON.stringify({ from: first, next }));
-}
-
-const startedMs = realNow();
-const startedAt = begin();
-let steps = 0;
-let toldMs = startedMs;
-
-const rate = (seed: number): string =>
-  ((seed - startedAt) / Math.max((realNow() - startedMs) / 1_000, 0.001)).toFixed(1);
-
-for (let seed = startedAt; seed < end; seed += 1) {
-  const result = await runSeed({ seed, allowed, isVerbose: values.verbose });
-  steps += result.steps;
-  if (values.verbose) say(result.journal);
-  if (result.violations.length > 0) {
-    remember(seed);
-    if (!values.verbose) say((await runSeed({ seed, allowed, isVerbose: true })).journal);
-    say(`seed ${seed} (${result.faults.join(', ')}) broke:`);
-    for (const violation of result.violations) say(`  ${violation}`);
-    say(`Again, with its schedule: npm run simulate -- --seed ${seed} --verbose`);
-    process.exit(1);
+  const onResult = (result: SeedResult): void => {
+    progress.clear();
+    if (result.violations.length > 0) {
+      exitCode = 1;
+      sayBroken(result);
+      pool.stop();
+      return;
+    }
+    if (options.isVerbose) say(result.journal);
+    done.add([result.seed, result.seed + 1]);
+    tally.add(result);
+    progress.at(done.countIn(range));
+    if (performance.now() - savedMs < SAVE_EVERY_MS) return;
+    savedMs = performance.now();
+    saveState(statePath, without, state);
+  };
+  const pool = startPool(options, done.missing(range, PIECE_SEEDS), onResult);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (exitCode === 0) exitCode = EXIT_INTERRUPTED;
+      pool.stop();
+    });
   }
-  if (realNow() - toldMs > PROGRESS_EVERY_MS) {
-    toldMs = realNow();
-    remember(seed + 1);
-    say(`${seed + 1 - first} of ${end - first} seeds, ${rate(seed + 1)} a second`);
-  }
+  await pool.ended.finally(() => {
+    progress.clear();
+    saveState(statePath, without, state);
+  });
+  const ran = done.countIn(range) - before;
+  say(summaryOf(state.tally, { ran, seconds: (performance.now() - startedMs) / 1_000, exitCode }));
+  return exitCode;
 }
-remember(end);
-say(`${end - startedAt} seeds, ${steps} steps, no invariant broken, ${rate(end)} seeds a second`);
-// Processes that died in a simulation leave handles behind.
-process.exit(0);
+
+function sayBroken({ seed, faults, violations, journal }: SeedResult): void {
+  say(journal);
+  say(`seed ${seed} (${faults.join(', ')}) broke:`);
+  for (const violation of violations) say(`  ${violation}`);
+  say(`Again, with its schedule: npm run simulate -- --seed ${seed} --verbose`);
+}
+
+simulate(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -16,6 +16,8 @@ const OPERATOR_EVERY_MS = 20_000;
 export interface SeedResult {
   readonly seed: number;
   readonly faults: readonly string[];
+  /** Situations that it came to. */
+  readonly reached: readonly string[];
   /** What was broken, in the order in which it was seen; empty when all held. */
   readonly violations: readonly string[];
   readonly steps: number;
@@ -54,6 +56,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   return {
     seed: options.seed,
     faults: [...world.faults],
+    reached: [...world.reached],
     violations,
     steps: scheduler.steps,
     journal: world.journal.text(),

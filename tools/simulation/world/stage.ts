@@ -37,6 +37,8 @@ export class Stage {
   readonly violations: string[] = [];
   /** Owners of answers that an instance reported as delivered and never charged in full. */
   readonly givenAway = new Set<string>();
+  /** Situations that the seed came to. */
+  readonly reached = new Set<string>();
   /** Messages that a server has not received yet. */
   underWay = 0;
   watch: Watch = NOBODY;
