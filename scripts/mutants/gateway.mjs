@@ -79,7 +79,7 @@ export const GATEWAY = [
     name: 'hold not released when its row cannot be written',
     breaks: 'C, D',
     file: 'src/server/gateway/admit.ts',
-    find: 'await release(ports, charge);\n    throw error;',
+    find: 'await release(ports, charge, rateShare);\n    throw error;',
     replace: 'throw error;',
     catcher: 'simulation',
   },

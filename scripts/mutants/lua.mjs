@@ -16,7 +16,7 @@ export const LUA = [
     name: 'warm takes an older reading',
     breaks: 'C, E',
     file: 'src/server/lua/quota_warm.lua',
-    find: "  if is_sound then return { 1, 'CURRENT' } end\n  return { 0, 'STALE' }",
+    find: "  if is_sound then\n    each_missing_hold(take_in)\n    return { 1, 'CURRENT' }\n  end\n  return { 0, 'STALE' }",
     replace: '  rebase(H, O, row)',
     catcher: 'tests/lua/warm.test.ts',
   },

@@ -91,17 +91,24 @@ export class QuotaModel {
   }
 
   warm({ row, keyQuotas, holds }: WarmCall): Reply {
-    if (this.hash !== null && this.hash.row.version > row.version) return ['1', 'CURRENT'];
+    if (this.hash !== null && this.hash.row.version > row.version) {
+      this.takeIn(this.hash, holds);
+      return ['1', 'CURRENT'];
+    }
     if (row.version < this.floor) return ['0', 'STALE'];
     if (this.hash === null) this.hash = freshHash(row);
     else if (row.version > this.hash.row.version) rebase(this.hash, row);
     for (const quota of keyQuotas) rebaseKeyQuota(this.hash, quota);
+    this.takeIn(this.hash, holds);
+    return ['1', 'WARMED'];
+  }
+
+  private takeIn(hash: Hash, holds: WarmCall['holds']): void {
     for (const hold of holds) {
       if (this.operations.has(hold.id) || this.tombstones.has(hold.id)) continue;
       this.operations.set(hold.id, heldAgain(hold, this.nowMs));
     }
-    for (const op of this.operations.values()) rollFor(this.hash, op);
-    return ['1', 'WARMED'];
+    for (const op of this.operations.values()) rollFor(hash, op);
   }
 
   hold(call: HoldCall): Reply {
@@ -193,9 +200,7 @@ export class QuotaModel {
     if (moreAmount > 0n && this.available(hash) + hash.row.credit < moreAmount) {
       return ['0', 'INSUFFICIENT', ''];
     }
-    const over = call.limits.find((limit) =>
-      this.passes(hash, op.key, limit, moreAmount, moreTokens),
-    );
+    const over = call.limits.find((limit) => this.passes(hash, op, limit, moreAmount, moreTokens));
     if (over !== undefined) return ['0', 'KEY_QUOTA', over.type];
     this.operations.set(call.id, {
       ...op,
@@ -209,11 +214,15 @@ export class QuotaModel {
     return ['1', 'RAISED', ''];
   }
 
-  private passes(hash: Hash, key: string, { type, limit }: Limit, nano: bigint, tokens: number) {
+  private passes(hash: Hash, op: Operation, { type, limit }: Limit, nano: bigint, tokens: number) {
     let more = 0n;
     if (type.endsWith('_tokens')) more = BigInt(tokens);
     if (type.endsWith('_amount')) more = nano;
-    return more > 0n && this.keyUsed(hash, key, type) + more > limit;
+    const period = periodOf(type, trustedDay(op.day), trustedMonth(op.month));
+    const isOwn = hash.keyQuotas.get(field(op.key, type))?.period === period;
+    const held = type.endsWith('_tokens') ? BigInt(op.tokens) : op.amount;
+    const used = isOwn ? this.keyUsed(hash, op.key, type) : held;
+    return more > 0n && used + more > limit;
   }
 
   private mayLock(trace: string, id: string): boolean {

@@ -315,6 +315,42 @@ describe.each(['redis', 'postgres'] as const)('the quota store on %s', (name) =>
       expect(await house.raise(charge, 200n, 20, limits)).toEqual({ kind: 'raised' });
     });
 
+    describe('over midnight', () => {
+      const yesterdayMs = Date.now() - 86_400_000;
+      const [day, month] = [dayOf(yesterdayMs), monthOf(yesterdayMs)];
+      const quotas = [{ type: 'daily_amount', limit: 400n }] as const;
+      const limits = { ...NO_LIMITS, quotas };
+
+      /** A request of yesterday that holds 100 and is still open. */
+      async function openSinceYesterday() {
+        const account = await bench.account({ balance: 9_000n });
+        const own = { ...account, keyId: await bench.key(account.tenantId, quotas) };
+        const old = chargeOf(own, { day, month });
+        await bench.ledger.openRow(old, 30_000);
+        return { own, old };
+      }
+
+      it("takes nothing from today's quota, and is not refused for what today has used", async () => {
+        const { own, old } = await openSinceYesterday();
+        await house.pay(await house.admitted(own, 390n, limits), 390n, limits);
+        expect(await house.raise(old, 300n, 20, limits)).toEqual({ kind: 'raised' });
+        expect(await house.raise(old, 401n, 20, limits)).toMatchObject({
+          ...{ kind: 'refused', refusal: { quotaType: 'daily_amount' } },
+        });
+        expect(await ask(own, demandOf(10n), limits)).toMatchObject({ kind: 'admitted' });
+      });
+
+      it('is still judged by what its own day has used', async () => {
+        const { own, old } = await openSinceYesterday();
+        await bench.sql`
+          update api_key_quota set used = 250, period = ${day} where api_key_id = ${own.keyId}`;
+        expect(await house.raise(old, 151n, 20, limits)).toMatchObject({
+          ...{ kind: 'refused', refusal: { quotaType: 'daily_amount' } },
+        });
+        expect(await house.raise(old, 150n, 20, limits)).toEqual({ kind: 'raised' });
+      });
+    });
+
     it('to what it is already costs nothing, also where the tenant is overdrawn by now', async () => {
       const account = await bench.account({ balance: 200n });
       const [mine, dear] = [

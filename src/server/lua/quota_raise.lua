@@ -30,7 +30,12 @@ if more_amount > 0 and tonumber(f[1]) < more_amount - tonumber(f[2]) then
   return { 0, 'INSUFFICIENT', '' }
 end
 for _, quota in ipairs(quotas) do
-  local used = tonumber(redis.call('HGET', H, 'kq:' .. op.key .. ':' .. quota.type) or '0')
+  -- Judged in the period of its admission, where it will be booked. Of one that is over, no more is
+  -- known than what it holds itself.
+  local field = op.key .. ':' .. quota.type
+  local stored = redis.call('HMGET', H, 'kqp:' .. field, 'kq:' .. field)
+  local is_own = stored[1] == period(quota.type, op.day, op.month)
+  local used = tonumber(is_own and stored[2] or contribution(op, quota.type))
   local more = 0
   if string.find(quota.type, '_tokens$') then more = more_tokens end
   if string.find(quota.type, '_amount$') then more = more_amount end

@@ -1,7 +1,7 @@
 -- Builds an absent hash, or moves an older one to this reading of Postgres: compare-and-set by
--- version, never an increment of what it does not know. Open operations are kept; holds that
--- Postgres has and Redis lost are merged, unless they were folded meanwhile. A hash that lost track
--- of its operations is built anew, from no older reading than its own.
+-- version, never an increment of what it does not know. Open operations are kept; holds that the
+-- reading has and Redis lost are merged, an older reading's too, unless they were folded meanwhile.
+-- A hash that lost track of its operations is built anew, from no older reading than its own.
 -- KEYS 1 quota hash  2 open operations  3 tombstones  4 floor: the newest version folded
 -- ARGV 1.. the row (9 fields, see include/base)  then key quotas  then the hold count and, for
 --      each hold, its id and packed form (see include/operations; its lease is what is left of it,
@@ -27,12 +27,6 @@ end
 
 local known = redis.call('HGET', H, 'version')
 local is_sound = known and counts_all(O, redis.call('HGET', H, 'ops'))
-if known and tonumber(known) > tonumber(row.version) then
-  if is_sound then return { 1, 'CURRENT' } end
-  return { 0, 'STALE' }
-end
-if tonumber(row.version) < tonumber(redis.call('GET', floor_key) or '0') then return { 0, 'STALE' } end
-
 -- Leases run by this clock: the sender's may be off by more than a lease.
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
@@ -48,18 +42,29 @@ local function each_missing_hold(visit)
   end
 end
 
+local function take_in(id, op)
+  roll_day(H, O, op.day)
+  roll_month(H, O, op.month)
+  for quota_type in string.gmatch(op.types, '[^,]+') do
+    roll_key_quota(H, O, op.key, quota_type, period(quota_type, op.day, op.month))
+  end
+  redis.call('HSET', O, id, pack(op))
+  apply(H, op, 1)
+end
+
+if known and tonumber(known) > tonumber(row.version) then
+  if is_sound then
+    each_missing_hold(take_in)
+    return { 1, 'CURRENT' }
+  end
+  return { 0, 'STALE' }
+end
+if tonumber(row.version) < tonumber(redis.call('GET', floor_key) or '0') then return { 0, 'STALE' } end
+
 if is_sound then
   if tonumber(row.version) > tonumber(known) then rebase(H, O, row) end
   for _, quota in ipairs(key_quotas) do rebase_key_quota(H, O, quota) end
-  each_missing_hold(function(id, op)
-    roll_day(H, O, op.day)
-    roll_month(H, O, op.month)
-    for quota_type in string.gmatch(op.types, '[^,]+') do
-      roll_key_quota(H, O, op.key, quota_type, period(quota_type, op.day, op.month))
-    end
-    redis.call('HSET', O, id, pack(op))
-    apply(H, op, 1)
-  end)
+  each_missing_hold(take_in)
 else
   redis.call('DEL', H)
   redis.call('HSET', H, 'version', row.version, 'base', row.base, 'balance', row.base,

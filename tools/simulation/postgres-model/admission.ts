@@ -12,7 +12,7 @@ import type {
 } from '@/server/domain/ports';
 import { type KeyLimits, type KeyQuotaType, periodOf } from '@/server/domain/quota';
 import type { Standing } from '@/server/domain/standing';
-import type { Database } from './database';
+import type { ChargeRow, Database } from './database';
 import { heldRow, writePending } from './rows';
 
 /** The twins of the Postgres quota store's transactions, with the real judgement. */
@@ -76,7 +76,7 @@ export function raise(db: Database, { charge, limits, ...wanted }: Raise): Raise
   const moreNano = wanted.heldNano > row.holdNano ? wanted.heldNano - row.holdNano : 0n;
   const moreTokens = Math.max(wanted.heldTokens - row.holdTokens, 0);
   const quotas: KeyLimits = { ...NO_LIMITS, quotas: limits.quotas };
-  const standing = readStanding(db, charge.tenantId, charge.keyId, quotas);
+  const standing = readStanding(db, charge.tenantId, charge.keyId, quotas, row);
   const refusal = judgeRaise(standing, { nano: moreNano, tokens: moreTokens }, quotas);
   if (refusal !== null) return { kind: 'refused', refusal };
   db.updateCharge(row, {
@@ -93,6 +93,7 @@ export function readStanding(
   tenantId: TenantId,
   keyId: ApiKeyId | null,
   limits: KeyLimits,
+  raised: ChargeRow | null = null,
 ): Standing {
   const quota = db.quota(tenantId);
   const nowMs = Math.floor(db.now());
@@ -112,7 +113,10 @@ export function readStanding(
     key: {
       open: own.length,
       ...(keyId === null ? NO_RATE : readRate(db, keyId, limits)),
-      used: keyId === null ? new Map() : readKeyUse(db, keyId, limits, day, month),
+      used:
+        keyId === null
+          ? new Map()
+          : readKeyUse(db, keyId, limits, raised?.charge ?? { day, month }, raised),
     },
   };
 }
@@ -139,14 +143,19 @@ function readKeyUse(
   db: Database,
   keyId: ApiKeyId,
   limits: KeyLimits,
-  day: Day,
-  month: Month,
+  { day, month }: { readonly day: Day; readonly month: Month },
+  raised: ChargeRow | null,
 ): Map<KeyQuotaType, bigint> {
   const stored = db.keyQuotas.get(keyId) ?? [];
   const used = new Map<KeyQuotaType, bigint>();
   for (const { type } of limits.quotas) {
     const period = periodOf(type, day, month);
-    let sum = stored.find((row) => row.type === type && row.period === period)?.used ?? 0n;
+    const quota = stored.find((row) => row.type === type);
+    if (raised !== null && quota !== undefined && quota.period > period) {
+      used.set(type, type.endsWith('_tokens') ? BigInt(raised.holdTokens) : raised.holdNano);
+      continue;
+    }
+    let sum = quota?.period === period ? quota.used : 0n;
     for (const row of db.charges.values()) {
       if (row.status !== 'PENDING' || row.charge.keyId !== keyId) continue;
       if (periodOf(type, row.charge.day, row.charge.month) !== period) continue;

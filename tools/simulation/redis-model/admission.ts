@@ -11,7 +11,16 @@ import {
   type Words,
 } from './arguments';
 import type { Keyspace } from './keyspace';
-import { apply, countsAll, mayLock, type Operation, pack, period, unpack } from './operations';
+import {
+  apply,
+  contribution,
+  countsAll,
+  mayLock,
+  type Operation,
+  pack,
+  period,
+  unpack,
+} from './operations';
 import { type Periods, periodsNow, rollTo } from './periods';
 import { judgeRate, type Rate, readRate, usedRate, writeRate } from './rates';
 
@@ -221,7 +230,9 @@ export function raise(redis: Keyspace, keys: Words, words: Words): Reply {
   const credit = Number(redis.hget(hash, 'credit_limit'));
   if (moreAmount > 0 && Number(balance) < moreAmount - credit) return [0, 'INSUFFICIENT', ''];
   for (const { type, limit: max } of quotas) {
-    const used = Number(redis.hget(hash, `kq:${op.key}:${type}`) ?? '0');
+    const field = `${op.key}:${type}`;
+    const isOwn = redis.hget(hash, `kqp:${field}`) === period(type, op.day, op.month);
+    const used = Number(isOwn ? redis.hget(hash, `kq:${field}`) : contribution(op, type));
     const isTokens = type.endsWith('_tokens');
     const more = isTokens ? moreTokens : type.endsWith('_amount') ? moreAmount : 0;
     if (more > 0 && used + more > max) return [0, 'KEY_QUOTA', type];

@@ -134,22 +134,25 @@ export function warm(redis: Keyspace, keys: Words, words: Words): Reply {
   }
   const known = redis.hget(hash, 'version');
   const isSound = known !== null && countsAll(redis, hash, operations);
-  if (known !== null && Number(known) > Number(row.version)) {
-    return isSound ? [1, 'CURRENT'] : [0, 'STALE'];
-  }
-  if (Number(row.version) < Number(redis.get(floorKey) ?? '0')) return [0, 'STALE'];
   const missing = holds.filter(
     ([id]) => redis.hget(operations, id) === null && !redis.hasMember(tombstones, id),
   );
+  const takeIn = ([id, op]: readonly [id: string, op: Operation]): void => {
+    rollTo(redis, hash, operations, op);
+    redis.hset(operations, id, pack(op));
+    apply(redis, hash, op, 1);
+  };
+  if (known !== null && Number(known) > Number(row.version)) {
+    if (!isSound) return [0, 'STALE'];
+    missing.forEach(takeIn);
+    return [1, 'CURRENT'];
+  }
+  if (Number(row.version) < Number(redis.get(floorKey) ?? '0')) return [0, 'STALE'];
 
   if (isSound) {
     if (Number(row.version) > Number(known)) rebase(redis, hash, operations, row);
     for (const quota of keyQuotas) rebaseKeyQuota(redis, hash, operations, quota);
-    for (const [id, op] of missing) {
-      rollTo(redis, hash, operations, op);
-      redis.hset(operations, id, pack(op));
-      apply(redis, hash, op, 1);
-    }
+    missing.forEach(takeIn);
   } else {
     redis.del(hash);
     redis.hset(hash, 'version', row.version, 'base', row.base, 'balance', row.base);

@@ -1,5 +1,5 @@
 import type { Reply } from './admission';
-import { expectThat, type Words } from './arguments';
+import { expectThat, text, type Words } from './arguments';
 import type { Keyspace } from './keyspace';
 import { contribution, period, typesOf, unpack } from './operations';
 
@@ -38,7 +38,9 @@ export function sum(redis: Keyspace, keys: Words, words: Words): Reply {
     }
   }
   const isSound = [...sums.values()].every((value) => value === 0n);
-  const reply = [1, isSound ? 'SOUND' : 'DROPPED', version, base, String(sums.get('balance'))];
+  // What is said is one of Lua's doubles, which skip integers beyond 2⁵³.
+  const stray = text(Number(sums.get('balance')));
+  const reply = [1, isSound ? 'SOUND' : 'DROPPED', version, base, stray];
   for (let at = 1; at <= words.count; at += 1) reply.push(h.get(`kqv:${words.at(at)}`) ?? '0');
   if (!isSound) redis.del(hash);
   return reply;

@@ -1,6 +1,7 @@
 import type { OpenCharge } from '@/server/domain/charge';
 import { operationId } from '@/server/domain/ids';
 import { judge, judgeCheck, judgeRaise } from '@/server/domain/judge';
+import { trustedDay, trustedMonth } from '@/server/domain/period';
 import type {
   Admission,
   AdmissionReply,
@@ -113,15 +114,17 @@ async function admitWithin(tx: Tx, admission: Admission, isLate: IsLate): Promis
 async function raiseWithin(tx: Tx, raise: Raise): Promise<RaiseReply> {
   const { charge, limits } = raise;
   await lockQuota(tx, charge.tenantId);
-  const [row] = await tx<{ hold: bigint; hold_tokens: number }[]>`
-    select hold, hold_tokens from billing_transaction
+  const [row] = await tx<{ hold: bigint; hold_tokens: number; day: string; month: string }[]>`
+    select hold, hold_tokens, day::text, month from billing_transaction
     where id = ${charge.transactionId} and status = 'PENDING' and attempt = ${charge.attempt}
       and owner = ${charge.owner} for update`;
   if (row === undefined) return { kind: 'unknown' };
   const moreNano = raise.heldNano > row.hold ? raise.heldNano - row.hold : 0n;
   const moreTokens = Math.max(raise.heldTokens - row.hold_tokens, 0);
   const quotas: KeyLimits = { ...NO_LIMITS, quotas: limits.quotas };
-  const standing = await readStanding(tx, charge.tenantId, charge.keyId, quotas);
+  const [day, month] = [trustedDay(row.day), trustedMonth(row.month)];
+  const raised = { day, month, nano: row.hold, tokens: row.hold_tokens };
+  const standing = await readStanding(tx, charge.tenantId, charge.keyId, quotas, raised);
   const refusal = judgeRaise(standing, { nano: moreNano, tokens: moreTokens }, quotas);
   if (refusal !== null) return { kind: 'refused', refusal };
   await tx`

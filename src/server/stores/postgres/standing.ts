@@ -1,6 +1,6 @@
 import type { ChargeIdentity } from '@/server/domain/charge';
 import { type ApiKeyId, type TenantId, trustedApiKeyId } from '@/server/domain/ids';
-import { trustedDay, trustedMonth } from '@/server/domain/period';
+import { type Day, type Month, trustedDay, trustedMonth } from '@/server/domain/period';
 import type { TraceHolder } from '@/server/domain/ports';
 import { type KeyLimits, type KeyQuotaType, periodOf } from '@/server/domain/quota';
 import type { Standing } from '@/server/domain/standing';
@@ -40,15 +40,25 @@ interface StandingSqlRow extends QuotaSqlRow {
   readonly key_open: number;
 }
 
+/** A hold that is to be raised. */
+export interface RaisedHold {
+  readonly day: Day;
+  readonly month: Month;
+  readonly nano: bigint;
+  readonly tokens: number;
+}
+
 /**
  * Reads all that an admission depends on. `keyId` null: the tenant alone. Periods never go back,
- * so a row that is already in a later period than this clock keeps its own.
+ * so a row that is already in a later period than this clock keeps its own. For a hold that is to be
+ * raised, what its key used is that of its own admission's periods, where it will be booked.
  */
 export async function readStanding(
   tx: Tx,
   tenantId: TenantId,
   keyId: ApiKeyId | null,
   limits: KeyLimits,
+  raised: RaisedHold | null = null,
 ): Promise<Standing> {
   const [row] = await tx<StandingSqlRow[]>`
     with clock as (
@@ -73,7 +83,7 @@ export async function readStanding(
   const used =
     keyId === null || limits.quotas.length === 0
       ? new Map<KeyQuotaType, bigint>()
-      : await readKeyUse(tx, keyId, limits, (type) => periodOf(type, day, month));
+      : await readKeyUse(tx, keyId, limits, raised ?? { day, month }, raised);
   return {
     nowMs: Math.floor(row.now_ms),
     day,
@@ -111,12 +121,16 @@ async function readRate(tx: Tx, keyId: ApiKeyId, limits: KeyLimits): Promise<typ
   };
 }
 
-/** What the key used of each of its quotas in the current period, with its open holds. */
+/**
+ * What the key used of each of its quotas in these periods, with its open holds. Of a period that is
+ * over, no more is known than what the hold to be raised takes itself.
+ */
 async function readKeyUse(
   tx: Tx,
   keyId: ApiKeyId,
   limits: KeyLimits,
-  currentPeriod: (type: KeyQuotaType) => string,
+  at: Pick<RaisedHold, 'day' | 'month'>,
+  raised: RaisedHold | null,
 ): Promise<Map<KeyQuotaType, bigint>> {
   const stored = await tx<{ quota_type: string; used: bigint; period: string }[]>`
     select quota_type, used, period from api_key_quota where api_key_id = ${keyId}`;
@@ -125,8 +139,13 @@ async function readKeyUse(
     where api_key_id = ${keyId} and status = 'PENDING'`;
   const used = new Map<KeyQuotaType, bigint>();
   for (const { type } of limits.quotas) {
-    const period = currentPeriod(type);
-    let sum = stored.find((row) => row.quota_type === type && row.period === period)?.used ?? 0n;
+    const period = periodOf(type, at.day, at.month);
+    const row = stored.find((quota) => quota.quota_type === type);
+    if (raised !== null && row !== undefined && row.period > period) {
+      used.set(type, type.endsWith('_tokens') ? BigInt(raised.tokens) : raised.nano);
+      continue;
+    }
+    let sum = row?.period === period ? row.used : 0n;
     for (const hold of open) {
       if (periodOf(type, trustedDay(hold.day), trustedMonth(hold.month)) !== period) continue;
       if (type.endsWith('_requests')) sum += 1n;
