@@ -52,7 +52,7 @@ export const bodyOf = (ask: Ask, isStream: boolean): string => {
 
 /** One POST as a developer's client sends it, read to its end. Rejects when it is cut short. */
 export async function post(
-  gateway: TestGateway,
+  gateway: Reachable,
   apiKey: string,
   path: string,
   body: string,
@@ -73,16 +73,19 @@ export async function post(
   return { status: reply.status, headers: reply.headers, bytes };
 }
 
+/** Where it is bought. */
+type Reachable = Pick<TestGateway, 'baseUrl'>;
+
 /** Who buys: a tenant's key is all that matters. */
 type Buyer = { readonly apiKey: string };
 
-export const plain = (gateway: TestGateway, buyer: Buyer, ask: Ask = {}): Promise<Reply> =>
+export const plain = (gateway: Reachable, buyer: Buyer, ask: Ask = {}): Promise<Reply> =>
   post(gateway, buyer.apiKey, 'chat/completions', bodyOf(ask, false), ask);
 
-export const stream = (gateway: TestGateway, buyer: Buyer, ask: Ask = {}): Promise<Reply> =>
+export const stream = (gateway: Reachable, buyer: Buyer, ask: Ask = {}): Promise<Reply> =>
   post(gateway, buyer.apiKey, 'chat/completions', bodyOf(ask, true), ask);
 
-export const embed = (gateway: TestGateway, buyer: Buyer, input: string): Promise<Reply> =>
+export const embed = (gateway: Reachable, buyer: Buyer, input: string): Promise<Reply> =>
   post(gateway, buyer.apiKey, 'embeddings', JSON.stringify({ model: 'sim-embed', input }));
 
 export const json = (reply: Reply): unknown => JSON.parse(reply.bytes.toString('utf8'));
