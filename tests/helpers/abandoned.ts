@@ -63,7 +63,7 @@ const LEASE_FIELD = 7;
 
 /** Lets the leases of a tenant's operations in Redis be over for longer than any grace. */
 export async function ageOperations(
-  { redis }: TestGateway,
+  { redis }: Pick<TestGateway, 'redis'>,
   tenant: { readonly id: string },
 ): Promise<void> {
   if (redis === null) throw new Error('There is no Redis.');
