@@ -35,6 +35,8 @@ async function run(world: World, options: ChaosOptions): Promise<number> {
   const worst: Worst = {
     fallbackMs: fallback.longestMs,
     fallbacksMeasured: fallback.measured,
+    askedWithoutRedis: fallback.asked,
+    answeredWithoutRedis: fallback.answered,
     convergenceMs: watches.convergence.longestMs,
     leaseOverrunMs: watches.leases.longestMs,
   };

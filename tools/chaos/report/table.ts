@@ -4,6 +4,9 @@ import type { Tally } from './tally';
 export interface Worst {
   readonly fallbackMs: number;
   readonly fallbacksMeasured: number;
+  /** Requests while Redis was dead and all else whole. */
+  readonly askedWithoutRedis: number;
+  readonly answeredWithoutRedis: number;
   readonly convergenceMs: number;
   readonly leaseOverrunMs: number;
 }
@@ -32,6 +35,10 @@ export function tableOf(tally: Tally, worst: Worst, tookMs: number): string[] {
       `tokens lost by the house, of ${tally.lossTokensMax} that crashes may cost`,
     ),
     row(worst.fallbackMs, `ms: longest fallback, of ${worst.fallbacksMeasured} measured`),
+    row(
+      worst.answeredWithoutRedis,
+      `answered of ${worst.askedWithoutRedis} asked while only Redis was dead`,
+    ),
     row(worst.convergenceMs, 'ms: longest convergence of Redis'),
     row(worst.leaseOverrunMs, 'ms: longest lease overrun'),
     row(tally.longestRestMs, 'ms: longest until at rest'),

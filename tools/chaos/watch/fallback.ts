@@ -25,6 +25,9 @@ export class FallbackWatch {
   /** From Redis's death to the first answer to a request that began after it. */
   longestMs = 0;
   measured = 0;
+  /** Requests to living gateways while Redis was dead and all else whole, and those that were answered. */
+  asked = 0;
+  answered = 0;
   readonly violations: string[] = [];
 
   constructor(
@@ -67,6 +70,8 @@ export class FallbackWatch {
   }
 
   private judge(gateway: number, probes: readonly Probe[]): void {
+    this.asked += probes.length;
+    this.answered += probes.filter(({ status }) => status === 200).length;
     const isFromTheStart = (probes[0]?.beganAfterMs ?? Infinity) <= FIRST_PROBE_MS_MAX;
     const first = probes.find(({ status }) => status === 200);
     if (isFromTheStart && first !== undefined) {
