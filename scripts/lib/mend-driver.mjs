@@ -30,6 +30,25 @@ const EDITS = {
 `,
     },
     {
+      why: 'whoever has sent a BEGIN has the connection, also where nothing more may follow it',
+      from: `      return write(toBuffer(q))
+        && !q.describeFirst
+        && !q.cursorFn
+        && sent.length < max_pipeline
+        && (!q.options.onexecute || q.options.onexecute(connection))
+`,
+      to: `      const takesMore = write(toBuffer(q))
+        && !q.describeFirst
+        && !q.cursorFn
+        && sent.length < max_pipeline
+      if (!q.options.onexecute)
+        return takesMore
+
+      q.options.onexecute(connection)
+      return false
+`,
+    },
+    {
       why: 'what authentication still wanted to say after the end is dropped',
       from: `    const x = socket.write(chunk, fn)
 `,

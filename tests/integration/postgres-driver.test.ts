@@ -110,3 +110,16 @@ test('a server that takes a connection and drops it at once is an outage, not a 
   proxy.mend();
   expect(await client.sql`select 1 as one`).toEqual([{ one: 1 }]);
 });
+
+test('a transaction that begins behind a full pipeline has its connection to itself', async () => {
+  // The driver sends up to 100 statements ahead; the BEGIN that fills them up is one of these.
+  for (let ahead = 97; ahead <= 103; ahead += 1) {
+    const said = `behind ${ahead}`;
+    const busy = Array.from({ length: ahead }, () => client.sql.unsafe('select 1').execute());
+    await client.sql.begin((tx) => [tx`insert into note values (${said})`]);
+    await Promise.all(busy);
+    expect(await notes()).toContain(said);
+    const [own] = await client.sql`select pg_current_xact_id_if_assigned() as transaction`;
+    expect(own).toEqual({ transaction: null });
+  }
+});
