@@ -181,9 +181,10 @@ overBothAdapters('bodies', (gateway) => {
       expect(outcomeOf(await as('{', traced))).toBe('400 invalid_json');
       const other = chatBody({ model: 'sim-standard' });
       expect(outcomeOf(await as(other, traced))).toBe('403 model_not_allowed');
-      expect(outcomeOf(await as(chatBody({ max_tokens: 16_385 }), traced))).toBe(
-        '400 invalid_field',
-      );
+      const tooLong = { max_tokens: 16_385 };
+      expect(outcomeOf(await as(chatBody(tooLong), traced))).toBe('400 invalid_field');
+      const both = chatBody({ model: 'sim-standard', ...tooLong });
+      expect(outcomeOf(await as(both, traced))).toBe('400 invalid_field');
       expect(outcomeOf(await as(chatBody({ seed: 1 }), traced))).toBe('409 trace_conflict');
       expect(outcomeOf(await as(chatBody({ model: 'gone' })))).toBe('429 daily_quota_exceeded');
       await admin.call('PATCH', `tenants/${buyer.id}`, { status: 'suspended' });
@@ -191,6 +192,7 @@ overBothAdapters('bodies', (gateway) => {
         return outcomeOf(await as(chatBody({ model: 'none' }))) === '403 tenant_suspended';
       });
       expect(outcomeOf(await as(chatBody(), traced))).toBe('403 tenant_suspended');
+      expect(outcomeOf(await as(chatBody(tooLong), traced))).toBe('400 invalid_field');
       expect(errorOf(await as('[]')).status).toBe(400);
     });
   });

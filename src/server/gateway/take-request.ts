@@ -31,8 +31,10 @@ export async function takeRequest(
   nameTrace(exchange, request);
   const asked = parseAnswerRequest(endpoint, bytes);
   run.record.asked(asked);
+  // A field that the model cannot serve is a 400: before the 403s and the 404, where it is known.
+  const known = await ports.catalogue.find(asked.model);
+  if (known !== null) judgeOutput(known, asked);
   authorise(caller, request.remoteAddress);
   const model = await findModel(ports, caller, asked.model);
-  judgeOutput(model, asked);
   return { asked, model, bytes };
 }
