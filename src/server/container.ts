@@ -16,6 +16,7 @@ import { readWithOwnHolds } from './gateway/read-with-own-holds';
 import { reconcile } from './gateway/reconcile';
 import { retryQuarantined } from './gateway/retry-quarantined';
 import { Shutdown } from './gateway/shutdown';
+import { type TimeBudget, timeBudget } from './gateway/time-budget';
 import type { GatewayPorts, GatewayReply, GatewayRequest } from './gateway/types';
 import { oneAtATime } from './one-at-a-time';
 import { processSlot } from './process-slot';
@@ -116,13 +117,13 @@ export async function createContainer(env: Env): Promise<Container> {
   };
   const { keeper, quota } = quotaSide;
   const showDrift = createDriftGauge(metrics.quotaRedisDbDiff);
-  const runReconcile = async () =>
+  const runReconcile = async (budget?: TimeBudget) =>
     keeper === null
-      ? { dropped: 0, tenants: 0, drifted: 0 }
-      : await showDrift((onDrift) => reconcile({ ledger, quota, keeper, onDrift }));
+      ? { dropped: 0, tenants: 0, drifted: 0, left: 0 }
+      : await showDrift((onDrift) => reconcile({ ledger, quota, keeper, onDrift }, budget));
   const background: Background = startBackground({
     ports,
-    runReconcile,
+    runReconcile: () => runReconcile(),
     payOwed: () => quotaSide.payOwed(),
     gauge: async () => {
       metrics.spoolWaiting.set(await ports.spool.waiting());
@@ -150,7 +151,7 @@ export async function createContainer(env: Env): Promise<Container> {
     hashKey,
     secretBox,
     runAudit,
-    runReconcile,
+    runReconcile: () => runReconcile(),
     quarantine: ports.quarantine,
     retryQuarantined: (operationId) => retryQuarantined(ports, operationId),
   });
@@ -171,8 +172,9 @@ export async function createContainer(env: Env): Promise<Container> {
     },
     handle: (request) => handleRequest(ports, request),
     maintain: async () => {
+      const budget = timeBudget(MAINTAIN_MS);
       await quotaSide.payOwed();
-      const report = await maintain(ports, runReconcile);
+      const report = await maintain(ports, runReconcile, budget);
       await dropExpiredAnswers(sql);
       return report;
     },
@@ -191,6 +193,8 @@ export async function createContainer(env: Env): Promise<Container> {
 
 /** How long whoever asks for an audit waits for it; npm run audit takes what it needs. */
 const AUDIT_DEADLINE_MS = 20_000;
+/** How long a scheduled round may begin anything new: Vercel ends it after a minute. */
+const MAINTAIN_MS = 20_000;
 /** What a stream that is cut may still need to settle. */
 const SETTLE_GRACE_MS = 5_000;
 

@@ -4,6 +4,7 @@ import { hashBody } from '@/server/gateway/exchange';
 import { LEASE_MS } from '@/server/gateway/limits';
 import { maintain } from '@/server/gateway/maintain';
 import { sweep } from '@/server/gateway/sweep';
+import { UNBOUNDED } from '@/server/gateway/time-budget';
 import { abandonHold, abandonStream, ageOperations } from '../helpers/abandoned';
 import type { TestTenant } from '../helpers/admin-client';
 import { chargesOf, expectBooksRight, expectStoresAgree, hashOf, quotaOf } from '../helpers/books';
@@ -15,7 +16,7 @@ import { letLeasesRunOut, type OtherInstance, startOtherInstance } from '../help
 import { until } from '../helpers/until';
 
 const BALANCE = 1_000_000_000n;
-const NOTHING_RECONCILED = { dropped: 0, tenants: 0, drifted: 0 };
+const NOTHING_RECONCILED = { dropped: 0, tenants: 0, drifted: 0, left: 0 };
 const reportSchema = z.looseObject({
   dropped: z.number(),
   tenants: z.number(),
@@ -129,7 +130,7 @@ describe('maintenance', () => {
     const charge = await abandonStream(dead, tenant, 0);
     await spool.put(paid(charge, 23n));
     await letLeasesRunOut(gateway, tenant);
-    const report = await maintain(dead.ports, async () => NOTHING_RECONCILED);
+    const report = await maintain(dead.ports, async () => NOTHING_RECONCILED, UNBOUNDED);
     expect(report).toMatchObject({ replayed: 1 });
     const [row] = await untilEnded(gateway, tenant, 1);
     expect(row).toMatchObject({ status: 'COMMITTED', finish: 'complete', amount: 23n });

@@ -1,6 +1,7 @@
 import type { TenantId } from '../domain/ids';
 import type { HashBase, Ledger, OperationsKeeper, QuotaStore } from '../domain/ports';
 import type { QuotaSnapshot } from '../domain/quota';
+import { type TimeBudget, UNBOUNDED } from './time-budget';
 
 /** An operation may be this late past its lease before it counts as abandoned. */
 const GRACE_MS = 5_000;
@@ -11,6 +12,8 @@ export interface ReconcileReport {
   /** Tenants looked at, and those whose hash disagreed with the ledger at the same version. */
   readonly tenants: number;
   readonly drifted: number;
+  /** Tenants that there was no time for. */
+  readonly left: number;
 }
 
 export interface ReconcilePorts {
@@ -24,22 +27,36 @@ export interface ReconcilePorts {
 /**
  * Brings the quota store back to the ledger: drops operations whose owner is gone and whose row is
  * ended or was never written, moves hashes to the ledger's version, and measures what differs.
+ * Begins nothing more once its time is up, and says for how many tenants there was none.
  */
-export async function reconcile(ports: ReconcilePorts): Promise<ReconcileReport> {
+export async function reconcile(
+  ports: ReconcilePorts,
+  budget: TimeBudget = UNBOUNDED,
+): Promise<ReconcileReport> {
   let dropped = 0;
   for await (const { tenantId } of ports.keeper.expired(GRACE_MS)) {
+    if (budget.isUp()) break;
     dropped += await dropAbandoned(ports, tenantId);
   }
-  let tenants = 0;
-  let drifted = 0;
-  for await (const tenantId of ports.keeper.tenants()) {
-    const difference = await compare(ports, tenantId);
+  const report = { tenants: 0, drifted: 0, left: 0 };
+  for (const tenantId of await inTurn(ports.keeper.tenants(), budget)) {
+    const isLeft = budget.isUp();
+    const difference = isLeft ? null : await compare(ports, tenantId);
     ports.onDrift(tenantId, difference);
+    if (isLeft) report.left += 1;
     if (difference === null) continue;
-    tenants += 1;
-    if (difference !== 0n) drifted += 1;
+    report.tenants += 1;
+    if (difference !== 0n) report.drifted += 1;
   }
-  return { dropped, tenants, drifted };
+  return { dropped, ...report };
+}
+
+async function inTurn(found: AsyncIterable<TenantId>, budget: TimeBudget): Promise<TenantId[]> {
+  const tenants = new Set<TenantId>();
+  for await (const tenantId of found) tenants.add(tenantId);
+  const all = [...tenants];
+  const first = budget.beginAt(all.length);
+  return [...all.slice(first), ...all.slice(0, first)];
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ExpiredCharge } from '../domain/ports';
 import { costOf } from '../domain/pricing';
 import { failpoint } from './failpoints';
 import { settle } from './settle';
+import { type TimeBudget, UNBOUNDED } from './time-budget';
 import type { EndingPorts } from './types';
 
 const BATCH_MAX = 100;
@@ -10,8 +11,9 @@ const BATCH_MAX = 100;
 /**
  * Ends the charges whose owner has gone silent: what the checkpoint says left is committed, and
  * void is what delivered nothing. Safe on any number of instances. Returns how many it looked at.
+ * Begins no further batch once its time is up.
  */
-export async function sweep(ports: EndingPorts): Promise<number> {
+export async function sweep(ports: EndingPorts, budget: TimeBudget = UNBOUNDED): Promise<number> {
   const seen = new Set<string>();
   for (;;) {
     const expired = await ports.ledger.expired(BATCH_MAX);
@@ -20,7 +22,7 @@ export async function sweep(ports: EndingPorts): Promise<number> {
     if (fresh.length > 0) await failpoint('sweep_found');
     await Promise.all(fresh.map((row) => end(ports, row)));
     for (const { charge } of fresh) seen.add(charge.operationId);
-    if (fresh.length === 0 || expired.length < BATCH_MAX) return seen.size;
+    if (fresh.length === 0 || expired.length < BATCH_MAX || budget.isUp()) return seen.size;
   }
 }
 
