@@ -25,10 +25,18 @@ const MOMENTS = [
   ...STREAM.map((at) => ({ at, what: 'a stream', ask: stream })),
 ];
 
+/** The script that comes next: quota_deduct, quota_fold, quota_raise. */
+const BEFORE_A_SCRIPT = MOMENTS.filter(
+  ({ at, ask }) =>
+    (ask === plain && (at === 'plain_answered' || at === 'booked')) ||
+    (ask === stream && at === 'stream_delivered'),
+);
+
 describe('a store that dies at a moment of the protocol', () => {
   let database: TestDatabase;
   let redis: TestRedis;
   let proxy: TcpProxy;
+  let redisProxy: TcpProxy;
   let gateway: TestGateway;
   let away: Promise<unknown> = Promise.resolve();
 
@@ -37,7 +45,13 @@ describe('a store that dies at a moment of the protocol', () => {
     const url = new URL(database.url);
     proxy = await startTcpProxy(Number(url.port));
     url.port = String(proxy.port);
-    gateway = await startGateway({ redisUrl: redis.url, database: { ...database, url: url.href } });
+    const redisUrl = new URL(redis.url);
+    redisProxy = await startTcpProxy(Number(redisUrl.port));
+    redisUrl.port = String(redisProxy.port);
+    gateway = await startGateway({
+      redisUrl: redisUrl.href,
+      database: { ...database, url: url.href },
+    });
     await gateway.admin.seedCatalogue(gateway.simulator.url);
   });
   afterEach(async () => {
@@ -49,6 +63,7 @@ describe('a store that dies at a moment of the protocol', () => {
   afterAll(async () => {
     await gateway?.close();
     await proxy?.close();
+    await redisProxy?.close();
     await redis?.close();
     await database?.drop();
   });
@@ -88,6 +103,20 @@ describe('a store that dies at a moment of the protocol', () => {
       const reply = await buyThrough(ask, tenant, isStruck);
       expect(outcomeOf(reply)).toBe('200');
       if (ask === stream) expect(readStream(reply.bytes)).toMatchObject({ isDone: true });
+      await expectBoughtOnce(tenant);
+    },
+  );
+
+  it.each(BEFORE_A_SCRIPT)(
+    'Redis, whose replies are lost from $at of $what on: its scripts run, and it is charged once',
+    async ({ at, ask }) => {
+      const tenant = await gateway.admin.newTenant();
+      const isStruck = strikeAt(
+        at,
+        async () => redisProxy.loseReplies(),
+        async () => redisProxy.mend(),
+      );
+      expect(outcomeOf(await buyThrough(ask, tenant, isStruck))).toBe('200');
       await expectBoughtOnce(tenant);
     },
   );
