@@ -14,7 +14,7 @@ import { checkList, plant } from './mutants/mutant.mjs';
 import { writePage } from './mutants/page.mjs';
 
 const SOUND_MS_MAX = 10 * 60_000;
-const MUTANT_MS_MAX = 3 * 60_000;
+const MUTANT_MS_MAX = 6 * 60_000;
 
 /** @typedef {import('./mutants/catcher.mjs').Bench} Bench */
 

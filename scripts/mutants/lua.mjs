@@ -229,4 +229,20 @@ export const LUA = [
     replace: '',
     catcher: 'tests/integration/stray-hash.test.ts',
   },
+  {
+    name: "an answer beyond its tenant's budget is kept in Redis",
+    breaks: 'F',
+    file: 'src/server/lua/answer_put.lua',
+    find: "if total > budget then return { 0, 'FULL', text(counted(TOTAL)) } end",
+    replace: '',
+    catcher: 'tests/lua/answers.test.ts',
+  },
+  {
+    name: 'what a tenant keeps counts as kept after its day: no answer fits its budget again',
+    breaks: 'F',
+    file: 'src/server/lua/answer_put.lua',
+    find: "  redis.call('HINCRBY', account, TOTAL, negated(text(counted(gone))))",
+    replace: '',
+    catcher: 'tests/lua/answers.test.ts',
+  },
 ];

@@ -277,4 +277,12 @@ export const POSTGRES = [
     replace: 'const before = (await tx.tenants.standing(tenantId))?.quota ?? null;',
     catcher: 'tests/integration/refunds.test.ts',
   },
+  {
+    name: "an answer beyond its tenant's budget is kept in Postgres",
+    breaks: 'F',
+    file: 'src/server/stores/postgres/answers.ts',
+    find: 'const room = budgetBytes - answer.body.length - ANSWER_OVERHEAD_BYTES;',
+    replace: 'const room = 1_000_000_000_000;',
+    catcher: 'tests/integration/answer-budget.test.ts',
+  },
 ];

@@ -3,7 +3,7 @@
 import { runSeed } from '../../tools/simulation/run-seed';
 import { FAULT_KINDS } from '../../tools/simulation/world/faults';
 
-const SEEDS = 500;
+const SEEDS = 2_000;
 
 for (let seed = 0; seed < SEEDS; seed += 1) {
   const { violations } = await runSeed({ seed, allowed: new Set(FAULT_KINDS), isVerbose: false });
