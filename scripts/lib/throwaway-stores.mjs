@@ -16,10 +16,11 @@ const MAKING_MS_MAX = 60_000;
 
 /**
  * A real PostgreSQL and a real Redis with empty data in a temporary folder, for tests.
+ * @param {{ durable?: boolean }} [options] durable: a commit waits for the disk, as in production
  * @returns {Promise<{ env: Record<string, string>, stop: () => Promise<void> }>} the variables that
  *   tests read; stop ends both and deletes the data
  */
-export async function startThrowawayStores() {
+export async function startThrowawayStores({ durable = false } = {}) {
   const server = await findRedisServer();
   if (server === null) throw new Refusal(`The tests need a Redis: ${HOW_TO_GET_REDIS}.`);
   await sweepAbandoned();
@@ -31,7 +32,7 @@ export async function startThrowawayStores() {
     startPostgres({
       dataDir: folder,
       passwords: { superuser: password, app: password },
-      durable: false,
+      durable,
     }),
     startRedis({ dataDir: folder, server, password }),
   ]);

@@ -8,15 +8,20 @@ import { chatUsageJson } from './usage';
 
 const OUTPUT_TOKENS = 100;
 const PROMPT_TOKENS = 20;
+const DELAY_MS = 50;
 const MODE_HEADER = 'x-sim-mode';
 const CHEAP = 'cheap';
 
-/** whole: one write. events: a write an event, all at once. paced: a write an event, a turn each. */
-type Delivery = 'whole' | 'events' | 'paced';
+/**
+ * whole: one write. events: a write an event, all at once. paced: a write an event, a turn each.
+ * delayed: as events, after 50 ms.
+ */
+type Delivery = 'whole' | 'events' | 'paced' | 'delayed';
 const deliveries: ReadonlyMap<string, Delivery> = new Map([
   ['', 'events'],
   ['-whole', 'whole'],
   ['-paced', 'paced'],
+  ['-50ms', 'delayed'],
 ]);
 
 /** Which prebuilt answer is wanted: `x-sim-mode: cheap…` or model `sim-bench…`; none: a real one. */
@@ -69,7 +74,9 @@ export class BenchReplies {
     this.#streamWithUsage = prebuilt(true);
   }
 
-  plain({ res }: Exchange): void {
+  async plain(exchange: Exchange, delivery: Delivery): Promise<void> {
+    const { res } = exchange;
+    if (delivery === 'delayed') await exchange.sleep(DELAY_MS);
     res.writeHead(200, {
       'content-type': 'application/json',
       'content-length': this.#plain.length,
@@ -79,6 +86,7 @@ export class BenchReplies {
 
   async stream(exchange: Exchange, delivery: Delivery): Promise<void> {
     const { res, record } = exchange;
+    if (delivery === 'delayed') await exchange.sleep(DELAY_MS);
     const { events, whole } = record.includeUsage ? this.#streamWithUsage : this.#stream;
     res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
     record.sentTokens = OUTPUT_TOKENS;

@@ -63,7 +63,7 @@ async function chatOrBench(exchange: Exchange, context: RouteContext): Promise<v
   exchange.record.stream = field(body, 'stream') === true;
   exchange.record.includeUsage = field(field(body, 'stream_options'), 'include_usage') === true;
   if (exchange.record.stream) return context.bench.stream(exchange, delivery);
-  context.bench.plain(exchange);
+  return context.bench.plain(exchange, delivery);
 }
 
 function hashed(exchange: Exchange, bytes: Buffer, body = parseJsonBody(bytes)): unknown {
