@@ -36,7 +36,7 @@ async function bookAcrossStandstill(settlement: Settlement, standstillMs: number
     ...{ openCharges, spool },
     ledger: {
       ...{ settle: away, findTrace: away, openRow: away, checkpoint: away, renew: away },
-      ...{ rowStates: away, burnAttempt: away },
+      ...{ rowStates: away, burnAttempt: away, snapshots: away },
       ...{ upForMs: away, snapshot: away, expired: away, withoutPendingRow: away },
     },
     quota: {

@@ -5,21 +5,22 @@ import { LedgerUnavailable } from '@/server/domain/unavailable';
 import { type ReconcilePorts, reconcile } from '@/server/gateway/reconcile';
 import { type TimeBudget, UNBOUNDED } from '@/server/gateway/time-budget';
 
-const tenants = Array.from({ length: 5 }, newTenantId);
+const PAGE = 50;
+const tenants = Array.from({ length: 5 * PAGE }, newTenantId);
 
 async function* none() {}
 
-/** A round over five tenants; what it looked at, in its order, and what it said. */
+/** A round over five pages of tenants; what it looked at, in its order, and what it said. */
 async function roundOver(budget: TimeBudget) {
   const seen: TenantId[] = [];
   const away = () => Promise.reject(new LedgerUnavailable(new Error('away')));
   const ledger: Ledger = {
     ...{ settle: away, findTrace: away, openRow: away, checkpoint: away, renew: away },
     ...{ rowStates: away, burnAttempt: away, upForMs: away, expired: away },
-    withoutPendingRow: away,
-    snapshot: async (tenantId) => {
-      seen.push(tenantId);
-      return null;
+    ...{ withoutPendingRow: away, snapshot: away },
+    snapshots: async (page) => {
+      seen.push(...page);
+      return [];
     },
   };
   const ports: ReconcilePorts = {
@@ -52,8 +53,8 @@ test('a round whose time is up begins nothing more and says what is left; the ne
       asked += 1;
       return asked > 2;
     },
-    beginAt: () => 4,
+    beginAt: () => 4 * PAGE,
   });
-  expect(seen).toEqual([tenants[4], tenants[0]]);
-  expect(report.left).toBe(3);
+  expect(seen).toEqual([...tenants.slice(4 * PAGE), ...tenants.slice(0, PAGE)]);
+  expect(report.left).toBe(3 * PAGE);
 });

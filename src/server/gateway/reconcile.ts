@@ -5,6 +5,8 @@ import { type TimeBudget, UNBOUNDED } from './time-budget';
 
 /** An operation may be this late past its lease before it counts as abandoned. */
 const GRACE_MS = 5_000;
+/** Tenants that are compared at once; those that differ are warmed at once too. */
+const PAGE_TENANTS = 50;
 
 export interface ReconcileReport {
   /** Abandoned operations that were dropped. */
@@ -39,16 +41,33 @@ export async function reconcile(
     dropped += await dropAbandoned(ports, tenantId);
   }
   const report = { tenants: 0, drifted: 0, left: 0 };
-  for (const tenantId of await inTurn(ports.keeper.tenants(), budget)) {
+  const tenants = await inTurn(ports.keeper.tenants(), budget);
+  for (let at = 0; at < tenants.length; at += PAGE_TENANTS) {
+    const page = tenants.slice(at, at + PAGE_TENANTS);
     const isLeft = budget.isUp();
-    const difference = isLeft ? null : await compare(ports, tenantId);
-    ports.onDrift(tenantId, difference);
-    if (isLeft) report.left += 1;
-    if (difference === null) continue;
-    report.tenants += 1;
-    if (difference !== 0n) report.drifted += 1;
+    if (isLeft) report.left += page.length;
+    const differences = isLeft ? new Map<TenantId, bigint>() : await comparePage(ports, page);
+    for (const tenantId of page) ports.onDrift(tenantId, differences.get(tenantId) ?? null);
+    report.tenants += differences.size;
+    report.drifted += [...differences.values()].filter((nano) => nano !== 0n).length;
   }
   return { dropped, ...report };
+}
+
+/** What differs, of those that can be compared: one statement of the ledger, one round trip of Redis. */
+async function comparePage(
+  ports: ReconcilePorts,
+  page: readonly TenantId[],
+): Promise<Map<TenantId, bigint>> {
+  const differences = new Map<TenantId, bigint>();
+  const snapshots = await ports.ledger.snapshots(page);
+  await Promise.all(
+    snapshots.map(async (snapshot) => {
+      const difference = await compare(ports, snapshot);
+      if (difference !== null) differences.set(snapshot.quota.tenantId, difference);
+    }),
+  );
+  return differences;
 }
 
 async function inTurn(found: AsyncIterable<TenantId>, budget: TimeBudget): Promise<TenantId[]> {
@@ -82,9 +101,8 @@ export async function dropAbandoned(
 }
 
 /** Null where the two are at different versions for good reason: one of them is being written. */
-async function compare(ports: ReconcilePorts, tenantId: TenantId): Promise<bigint | null> {
-  const snapshot = await ports.ledger.snapshot(tenantId);
-  if (snapshot === null) return null;
+async function compare(ports: ReconcilePorts, snapshot: QuotaSnapshot): Promise<bigint | null> {
+  const { tenantId } = snapshot.quota;
   let base = await ports.keeper.readBase(tenantId, snapshot.keyQuotas);
   if (base !== null && isBehind(base, snapshot)) {
     await ports.keeper.warm(tenantId);

@@ -123,6 +123,7 @@ export const freeLedger: Ledger = {
   }),
   upForMs: notInTheBench,
   snapshot: notInTheBench,
+  snapshots: notInTheBench,
   expired: notInTheBench,
   withoutPendingRow: notInTheBench,
 };

@@ -140,6 +140,10 @@ function ledgerOver(transact: Transact): Ledger {
     settle,
     upForMs: () => transact('~uptime', (db) => db.now() - db.startedAtMs),
     snapshot: (tenantId) => transact(`snapshot ${tenantId}`, (db) => rows.snapshot(db, tenantId)),
+    snapshots: (tenantIds) =>
+      transact(`~snapshots of ${tenantIds.length} tenants`, (db) =>
+        tenantIds.flatMap((tenantId) => rows.snapshot(db, tenantId) ?? []),
+      ),
     expired: (limit) => transact('expired leases', (db) => rows.expiredCharges(db, limit)),
     withoutPendingRow: (operations) =>
       transact(`pending among ${operations.join(' ')}`, (db) =>

@@ -85,6 +85,8 @@ export interface Ledger {
   /** How long the server has been up, in milliseconds: others may still be on their way back. */
   upForMs(): Promise<number>;
   snapshot(tenantId: TenantId): Promise<QuotaSnapshot | null>;
+  /** Of many tenants at one moment, in any order; one without a quota row is left out. */
+  snapshots(tenantIds: readonly TenantId[]): Promise<readonly QuotaSnapshot[]>;
   expired(limit: number): Promise<readonly ExpiredCharge[]>;
   /** Which of these operations nothing waits for: no PENDING row of their attempt, no quarantine. */
   withoutPendingRow(operations: readonly OperationId[]): Promise<readonly OperationId[]>;

@@ -10,7 +10,7 @@ import { openRow } from './open-row';
 import { nothingPending } from './pending';
 import { settleBatch } from './settle-batch';
 import { createSettleLanes } from './settle-lanes';
-import { readSnapshot } from './snapshot';
+import { readSnapshot, readSnapshots } from './snapshot';
 
 /** The ledger on Postgres. Every method throws LedgerUnavailable when the server is away. */
 export function createPostgresLedger(sql: Sql): Ledger {
@@ -39,6 +39,7 @@ export function createPostgresLedger(sql: Sql): Ledger {
     checkpoint,
     renew: (charges, leaseMs) => guarded(() => renewLeases(sql, charges, leaseMs)),
     settle,
+    snapshots: (tenantIds) => guarded(() => readSnapshots(sql, tenantIds)),
     snapshot: (tenantId) => guarded(() => readSnapshot(sql, tenantId)),
     upForMs: () =>
       guarded(async () => {

@@ -25,9 +25,20 @@ interface SnapshotSqlRow extends QuotaSqlRow {
   readonly holds: readonly HoldJson[] | null;
 }
 
-/** Reads the quota row, the key quotas and all PENDING holds of a tenant in one statement. */
 export async function readSnapshot(sql: Sql, tenantId: TenantId): Promise<QuotaSnapshot | null> {
-  const [row] = await sql<SnapshotSqlRow[]>`
+  const [snapshot] = await readSnapshots(sql, [tenantId]);
+  return snapshot ?? null;
+}
+
+/**
+ * Reads the quota rows, the key quotas and all PENDING holds of these tenants in one statement; one
+ * without a quota row is left out.
+ */
+export async function readSnapshots(
+  sql: Sql,
+  tenantIds: readonly TenantId[],
+): Promise<QuotaSnapshot[]> {
+  const rows = await sql<SnapshotSqlRow[]>`
     select q.tenant_id, q.balance, q.credit_limit, q.daily_limit, q.daily_used, q.daily_date::text,
       q.monthly_limit, q.monthly_used, q.monthly_month::text, q.version,
       (select jsonb_agg(jsonb_build_object('api_key_id', k.api_key_id, 'quota_type', k.quota_type,
@@ -41,13 +52,12 @@ export async function readSnapshot(sql: Sql, tenantId: TenantId): Promise<QuotaS
           'lease_left_ms', round(extract(epoch from t.lease_expires_at - clock_timestamp()) * 1000)))
         from billing_transaction t
         where t.tenant_id = q.tenant_id and t.status = 'PENDING') as holds
-    from tenant_quota q where q.tenant_id = ${tenantId}`;
-  if (row === undefined) return null;
-  return {
+    from tenant_quota q where q.tenant_id = any(${[...tenantIds]}::uuid[])`;
+  return rows.map((row) => ({
     quota: quotaRow(row),
     keyQuotas: keyQuotaRows(row.key_quotas),
     holds: (row.holds ?? []).map(openHold),
-  };
+  }));
 }
 
 const openHold = (hold: HoldJson): OpenHold => ({
