@@ -153,7 +153,7 @@ export const GATEWAY = [
     file: 'src/server/gateway/slabs.ts',
     find: 'outputTokens: this.meter.leftTotal(),',
     replace: 'outputTokens: this.meter.total(),',
-    catcher: 'simulation',
+    catcher: 'tests/integration/checkpoints.test.ts',
   },
   {
     name: 'what never left is charged',
