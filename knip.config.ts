@@ -11,6 +11,7 @@ const config: KnipConfig = {
     'tools/bench/subjects/{bare-proxy,billing-off,portkey-headers}.ts',
     'tools/chaos/main.ts',
     'tools/simulation/runner/worker.ts',
+    'tools/load/main.ts',
     'tools/simulator/main.ts',
     'tests/**/*.{test,spec}.ts',
   ],

@@ -4,4 +4,6 @@
 import { runTool } from './lib/bench-tool.mjs';
 import { runAsScript } from './lib/messages.mjs';
 
-await runAsScript(import.meta.url, () => runTool('tools/bench/main.ts', process.argv.slice(2)));
+await runAsScript(import.meta.url, () =>
+  runTool('tools/bench/main.ts', process.argv.slice(2), { pinned: true }),
+);

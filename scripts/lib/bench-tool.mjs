@@ -20,13 +20,14 @@ const PROGRAMS = {
  * Runs a tool that measures: over a fresh build, stores that write to the disk as in production, and
  * the programs that are measured beside ours. Resolves with the tool's exit code.
  * @param {string} tool @param {readonly string[]} args
+ * @param {{ pinned: boolean }} options pinned: a core is kept free for what is measured
  */
-export async function runTool(tool, args) {
+export async function runTool(tool, args, { pinned }) {
   const interrupts = watchInterrupts();
   await ensureInstalled();
   await ensureBuilt();
   await bundlePrograms();
-  const proxyCores = stepAside();
+  const proxyCores = pinned ? stepAside() : '';
   const stores = await startThrowawayStores({ durable: true });
   try {
     interrupts.check();

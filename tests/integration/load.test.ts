@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http';
 import type { Histogram } from 'prom-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { quantileOf } from '../../tools/load/histogram';
 import type { TestTenant } from '../helpers/admin-client';
 import { chargesOf, expectBooksRight, quotaOf, sumOf } from '../helpers/books';
 import { type Ask, atOnce, bodyOf, plain, stream } from '../helpers/buy';
@@ -43,21 +44,15 @@ afterAll(async () => {
   await upstream?.close();
 });
 
-/** As Prometheus's histogram_quantile: linear within the bucket. */
 async function quantile(histogram: Histogram, share: number): Promise<number> {
   const { values } = await histogram.get();
-  const buckets = values.filter(({ metricName }) => metricName?.endsWith('_bucket'));
-  const wanted = share * Math.max(...buckets.map(({ value }) => value));
-  let below = { bound: 0, count: 0 };
-  for (const { labels, value } of buckets) {
-    const bound = labels.le === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels.le);
-    if (value >= wanted) {
-      const within = (wanted - below.count) / Math.max(value - below.count, 1);
-      return below.bound + (bound - below.bound) * within;
-    }
-    below = { bound, count: value };
-  }
-  return Number.POSITIVE_INFINITY;
+  const buckets = values
+    .filter(({ metricName }) => metricName?.endsWith('_bucket'))
+    .map(({ labels, value }) => ({
+      bound: labels.le === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels.le),
+      count: value,
+    }));
+  return quantileOf(buckets, share);
 }
 
 interface Bought {

@@ -1,0 +1,19 @@
+// @ts-check
+// npm run load: 100 users for 5 minutes, then the gateway's own time and every charge.
+// --users, --minutes, --think-ms, --model; --url with --key (and --metrics-token): a running instance.
+// Exit 1: p99 at 100 ms or above, or a charge is wrong.
+import { runTool } from './lib/bench-tool.mjs';
+import { ROOT } from './lib/data-dir.mjs';
+import { ensureInstalled } from './lib/install.mjs';
+import { runAsScript } from './lib/messages.mjs';
+import { run } from './lib/processes.mjs';
+
+const TOOL = 'tools/load/main.ts';
+
+await runAsScript(import.meta.url, async () => {
+  const args = process.argv.slice(2);
+  const isElsewhere = args.some((arg) => arg === '--url' || arg.startsWith('--url='));
+  if (!isElsewhere) return await runTool(TOOL, args, { pinned: false });
+  await ensureInstalled();
+  return await run(process.execPath, ['--import', 'tsx', TOOL, ...args], { cwd: ROOT });
+});

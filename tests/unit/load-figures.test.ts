@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { faultOf } from '../../tools/load/charges';
+import { quantileOf, readBuckets, since } from '../../tools/load/histogram';
+import { readOptions } from '../../tools/load/options';
+
+const text = `# TYPE billing_duration_ms histogram
+billing_duration_ms_bucket{le="1"} 50
+billing_duration_ms_bucket{le="2"} 100
+billing_duration_ms_bucket{le="+Inf"} 100
+billing_duration_ms_sum 90
+redis_lua_script_duration_ms_bucket{le="1",script="hold"} 7
+`;
+
+describe('the times of a load', () => {
+  it('are read from the metrics, linear within a bucket', () => {
+    const buckets = readBuckets(text, 'billing_duration_ms');
+    expect(buckets.map(({ count }) => count)).toEqual([50, 100, 100]);
+    expect(quantileOf(buckets, 0.5)).toBe(1);
+    expect(quantileOf(buckets, 0.75)).toBe(1.5);
+  });
+
+  it('are those since it began', () => {
+    const before = [
+      { bound: 1, count: 40 },
+      { bound: 2, count: 40 },
+    ];
+    const after = [
+      { bound: 1, count: 40 },
+      { bound: 2, count: 50 },
+    ];
+    expect(quantileOf(since(before, after), 0.5)).toBe(1.5);
+    expect(since([], after)).toEqual(after);
+  });
+
+  it('are never good where nothing was measured, nor above the last bound', () => {
+    expect(quantileOf([], 0.99)).toBe(Number.POSITIVE_INFINITY);
+    expect(quantileOf(readBuckets(text, 'no_such_metric'), 0.99)).toBe(Number.POSITIVE_INFINITY);
+    const beyond = [
+      { bound: 1, count: 1 },
+      { bound: Number.POSITIVE_INFINITY, count: 100 },
+    ];
+    expect(quantileOf(beyond, 0.99)).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('a charge after a load', () => {
+  const answer = { apiKey: 'tg-x', traceId: 'trace-1', costNano: '42' };
+
+  it('is right when it is committed, at what the reply said', () => {
+    expect(faultOf(answer, 200, '{"status":"COMMITTED","amount":"42"}')).toBeNull();
+    const streamed = { ...answer, costNano: null };
+    expect(faultOf(streamed, 200, '{"status":"COMMITTED","amount":"7"}')).toBeNull();
+  });
+
+  it('is wrong when it is missing, open, or another amount', () => {
+    expect(faultOf(answer, 404, '')).toContain('status 404');
+    expect(faultOf(answer, 200, '{"status":"PENDING","amount":"0"}')).toContain('PENDING');
+    expect(faultOf(answer, 200, '{"status":"COMMITTED","amount":"43"}')).toContain('charged 43');
+  });
+});
+
+describe('the options of the load', () => {
+  it('are 100 users for five minutes unless said otherwise', () => {
+    expect(readOptions([])).toMatchObject({ users: 100, forMs: 300_000, thinkMs: 1_000 });
+    expect(readOptions(['--minutes', '0.5']).forMs).toBe(30_000);
+    expect(() => readOptions(['--users', '0'])).toThrow('--users must be a number above 0');
+  });
+
+  it('take a running instance only with a key of it', () => {
+    const { target } = readOptions(['--url', 'http://127.0.0.1:3000/api/v1', '--key', 'tg-x']);
+    expect(target).toEqual({ origin: 'http://127.0.0.1:3000', apiKey: 'tg-x' });
+    expect(() => readOptions(['--url', 'http://127.0.0.1:3000'])).toThrow('go together');
+  });
+});
