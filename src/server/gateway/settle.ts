@@ -56,7 +56,7 @@ export async function settle(ports: EndingPorts, ending: Ending): Promise<Settle
   const booked = await bookAndLetGo(ports, ending);
   await failpoint('booked');
   // A void must be free for its next attempt when the client hears of it; a commit may fold later.
-  const folded = fold(ports, charge, outcome, booked);
+  const folded = fold(ports, ending, booked);
   if (outcome.status === 'VOIDED') await folded;
   return {
     kind: booked.kind,
@@ -118,14 +118,14 @@ async function deduct(
 /** What waits elsewhere keeps its operation, so that nobody spends the amount a second time. */
 async function fold(
   ports: EndingPorts,
-  charge: OpenCharge,
-  outcome: ChargeOutcome,
+  { charge, outcome, onlyIfExpired }: Ending,
   booked: Booked,
 ): Promise<void> {
   if (isAlive(booked)) return;
   if (booked.kind === 'settled' || booked.kind === 'lost') {
     await foldCharge(ports, charge, booked);
-  } else if (outcome.status === 'VOIDED') {
+  } else if (outcome.status === 'VOIDED' && !onlyIfExpired) {
+    // The sweeper cannot know that nothing is owed: the owner's spool may still say otherwise.
     await foldCharge(ports, charge, null);
   }
 }
