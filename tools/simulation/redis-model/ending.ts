@@ -134,17 +134,21 @@ export function warm(redis: Keyspace, keys: Words, words: Words): Reply {
   }
   const known = redis.hget(hash, 'version');
   const isSound = known !== null && countsAll(redis, hash, operations);
-  const missing = holds.filter(
-    ([id]) => redis.hget(operations, id) === null && !redis.hasMember(tombstones, id),
-  );
-  const takeIn = ([id, op]: readonly [id: string, op: Operation]): void => {
+  // One may be named twice: what the first of them writes is there for the second.
+  const eachMissingHold = (visit: (id: string, op: Operation) => void): void => {
+    for (const [id, op] of holds) {
+      const isKnown = redis.hget(operations, id) !== null || redis.hasMember(tombstones, id);
+      if (!isKnown) visit(id, op);
+    }
+  };
+  const takeIn = (id: string, op: Operation): void => {
     rollTo(redis, hash, operations, op);
     redis.hset(operations, id, pack(op));
     apply(redis, hash, op, 1);
   };
   if (known !== null && Number(known) > Number(row.version)) {
     if (!isSound) return [0, 'STALE'];
-    missing.forEach(takeIn);
+    eachMissingHold(takeIn);
     return [1, 'CURRENT'];
   }
   if (Number(row.version) < Number(redis.get(floorKey) ?? '0')) return [0, 'STALE'];
@@ -152,7 +156,7 @@ export function warm(redis: Keyspace, keys: Words, words: Words): Reply {
   if (isSound) {
     if (Number(row.version) > Number(known)) rebase(redis, hash, operations, row);
     for (const quota of keyQuotas) rebaseKeyQuota(redis, hash, operations, quota);
-    missing.forEach(takeIn);
+    eachMissingHold(takeIn);
   } else {
     redis.del(hash);
     redis.hset(hash, 'version', row.version, 'base', row.base, 'balance', row.base);
@@ -166,7 +170,7 @@ export function warm(redis: Keyspace, keys: Words, words: Words): Reply {
       redis.hset(hash, `kq:${field}`, quota.used, `kqb:${field}`, quota.used);
       redis.hset(hash, `kqp:${field}`, quota.period, `kqv:${field}`, quota.version);
     }
-    for (const [id, op] of missing) redis.hset(operations, id, pack(op));
+    eachMissingHold((id, op) => redis.hset(operations, id, pack(op)));
     for (const raw of [...redis.fields(operations).values()]) {
       const op = unpack(raw);
       advancePeriods(redis, hash, op);
