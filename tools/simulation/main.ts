@@ -3,12 +3,12 @@
 //   -- --from 0 --seeds 1000000     a range; --state FILE remembers what is done and goes on there
 //   -- --seed 4711 --verbose        one seed again, with its whole schedule
 //   -- --without KIND               fewer kinds of faults
-//   -- --workers 1                  how many at once
+//   -- --workers 1 --coverage       how many at once; which situations the seeds have reached
 import { createProgress } from '../progress';
 import type { SeedResult } from './run-seed';
 import { readOptions } from './runner/options';
 import { startPool } from './runner/pool';
-import { summaryOf } from './runner/report';
+import { coverageOf, summaryOf } from './runner/report';
 import type { SeedRange } from './runner/seed-set';
 import { loadState, saveState } from './runner/state';
 
@@ -59,7 +59,8 @@ async function simulate(args: readonly string[]): Promise<number> {
     saveState(statePath, without, state);
   });
   const ran = done.countIn(range) - before;
-  say(summaryOf(state.tally, { ran, seconds: (performance.now() - startedMs) / 1_000, exitCode }));
+  if (options.showsCoverage) say(coverageOf(tally));
+  say(summaryOf(tally, { ran, seconds: (performance.now() - startedMs) / 1_000, exitCode }));
   return exitCode;
 }
 

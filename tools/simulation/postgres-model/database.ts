@@ -111,5 +111,8 @@ export class Database {
 export const lockTimeout = (): Error =>
   Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' });
 
+export const isLockTimeout = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '55P03';
+
 export const nameOfTrace = (tenantId: TenantId, traceId: string): string =>
   `${tenantId}/${traceId}`;

@@ -10,6 +10,7 @@ export interface RunOptions {
   readonly statePath: string | null;
   readonly without: readonly FaultKind[];
   readonly isVerbose: boolean;
+  readonly showsCoverage: boolean;
 }
 
 const SEEDS_DEFAULT = 2_000;
@@ -34,6 +35,7 @@ export function readOptions(args: readonly string[]): RunOptions {
       },
       without: { type: 'string', multiple: true, default: [] },
       verbose: { type: 'boolean', default: false },
+      coverage: { type: 'boolean', default: false },
     },
   });
   const { seed, from, seeds, state } = values;
@@ -50,6 +52,7 @@ export function readOptions(args: readonly string[]): RunOptions {
     statePath: state ?? null,
     without: values.without.map(faultKind).toSorted(),
     isVerbose: values.verbose,
+    showsCoverage: values.coverage,
   };
 }
 

@@ -15,7 +15,10 @@ export function planChaos(world: World, horizonMs: number, moments: readonly num
     for (let times = dice.pick([1, 2, 2, 3]); times > 0; times -= 1) {
       const isAimed = dice.chance(0.75);
       const atMs = isAimed ? dice.pick(moments) + dice.skewed(0, 9_000) : dice.next() * horizonMs;
-      world.scheduler.after(Math.min(atMs, horizonMs), null, () => strike(world));
+      world.scheduler.after(Math.min(atMs, horizonMs), null, () => {
+        world.reach(`fault: ${kind}`);
+        strike(world);
+      });
     }
   }
   if (world.faults.has('redis-rollback')) {
@@ -27,7 +30,15 @@ export function planChaos(world: World, horizonMs: number, moments: readonly num
 
 const STRIKES: Partial<Record<FaultKind, (world: World) => void>> = {
   crash: (world) => onOne(world, (instance) => crash(world, instance)),
-  'host-away': (world) => onOne(world, ({ disk }) => hostAway(world, disk)),
+  'host-away': (world) =>
+    onOne(world, ({ disk }) => {
+      const others = world.disks.filter((other) => other !== disk && !other.isAway);
+      for (const other of others) {
+        if (!world.alive.some((one) => one.disk === other)) world.startInstance(other);
+      }
+      for (let more = 3; more > 0; more -= 1) world.clients.sendAnother();
+      world.scheduler.after(world.dice.between(50, 900), null, () => hostAway(world, disk));
+    }),
   drain: (world) =>
     onOne(world, (instance) => {
       world.journal.say(() => `${instance.name}: SIGTERM`);
@@ -110,6 +121,7 @@ function crash(world: World, instance: Instance): void {
   if (instance.process.state === 'dead') return;
   world.journal.say(() => `${instance.name}: gone`);
   instance.process.state = 'dead';
+  if (instance.exchanges.size > 0) world.reach('process: dies with a request');
   world.clients.onDisturbed(instance);
   world.clients.onCrash(instance);
   world.scheduler.after(world.dice.skewed(50, 50_000), null, () => {
@@ -127,9 +139,22 @@ function hostAway(world: World, disk: Disk): void {
   const offAfterMs = dice.skewed(2_000, 15_000);
   scheduler.after(offAfterMs, null, () => {
     disk.isAway = true;
+    askAgain(world, disk);
     for (const instance of own()) crash(world, instance);
   });
   scheduler.after(offAfterMs + dice.between(30_000, 80_000), null, () => hostBack(world, disk));
+}
+
+/** Clients whose answers wait to be charged on a disk that is away ask once more meanwhile. */
+function askAgain({ dice, scheduler, clients, exchanges }: World, disk: Disk): void {
+  const records = [...disk.files.values()].flat();
+  for (const { ask, admitted } of [...exchanges]) {
+    const isWaiting = admitted !== null && records.some((one) => one.includes(admitted.owner));
+    if (!isWaiting || ask.traceId === null) continue;
+    for (const soonestMs of [30_000, 45_000]) {
+      scheduler.after(soonestMs + dice.between(0, 20_000), null, () => clients.send(ask));
+    }
+  }
 }
 
 function hostBack(world: World, disk: Disk): void {
@@ -156,6 +181,7 @@ function thaw(world: World, name: string): void {
   for (const instance of world.instances) {
     if (instance.name !== name || instance.process.state !== 'frozen') continue;
     world.journal.say(() => `${name}: SIGCONT`);
+    if (instance.exchanges.size > 0) world.reach('process: wakes with a request');
     world.scheduler.thaw(instance.process);
   }
 }

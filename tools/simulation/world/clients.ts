@@ -39,6 +39,11 @@ export class Clients {
     return moments;
   }
 
+  /** One more request, beside those that were planned. */
+  sendAnother(): void {
+    this.send(this.draw());
+  }
+
   private draw(): Ask {
     const { dice, tenants } = this.stage;
     const tenant = dice.pick(tenants);
@@ -86,6 +91,7 @@ export class Clients {
     exchange.end = () => this.onOver(exchange);
     scheduler.after(dice.skewed(0.1, 5), instance.process, () => instance.serve(exchange));
     const leavesEarly = this.stage.faults.has('client-leaves') && dice.chance(0.3);
+    if (leavesEarly) this.stage.reach('fault: client-leaves');
     const stayMs = leavesEarly ? dice.skewed(1, 9_000) : PATIENCE_MS;
     scheduler.after(stayMs, instance.process, () => this.leave(exchange));
   }
@@ -95,8 +101,28 @@ export class Clients {
     if (exchange.isOver) return;
     this.stage.journal.say(() => `${exchange.name}: the client leaves`);
     exchange.isGone = true;
+    const isBegun = exchange.text !== '';
+    this.stage.reach(`client: leaves ${isBegun ? 'after' : 'before'} the first byte`);
     this.onOver(exchange);
     exchange.gone.abort(new Error('client closed'));
+  }
+
+  /** Which situations a request ended in. */
+  private look({ status, code, isReplay, ask }: ClientExchange): void {
+    const { stage } = this;
+    if (isReplay) stage.reach('trace: replayed');
+    if (code === null) return;
+    stage.reachNamed(`answered: ${code}`);
+    if (!stage.redis.isUp && !stage.postgres.isUp && code === 'billing_unavailable') {
+      stage.reach('process: both stores are away from a request');
+    }
+    if (!ask.isStream || status !== 200) return;
+    if (code === 'insufficient_quota') {
+      stage.reach('client: its stream ends for want of a further hold');
+    }
+    if (code === 'invalid_api_key') {
+      stage.reach('client: its key is revoked in the middle of a stream');
+    }
   }
 
   /** A process died: its connections broke. */
@@ -122,6 +148,7 @@ export class Clients {
       () =>
         `${exchange.name}: ${exchange.status ?? 'no reply'} ${exchange.code ?? ''} ${exchange.isComplete ? 'complete' : ''} ${exchange.isReplay ? 'replayed' : ''} ${exchange.deliveredTokens} tokens`,
     );
+    this.look(exchange);
     if (exchange.ask.traceId === null || this.followUps >= FOLLOW_UPS_MAX) return;
     if (!dice.chance(exchange.isComplete ? 0.25 : 0.5)) return;
     this.followUps += 1;

@@ -44,6 +44,7 @@ export function diskSpool(stage: Stage, process: Process, disk: Disk): Settlemen
         const booked = records.map(async (record, line) => {
           if (record === '') return;
           await book(decodeSettlement(record));
+          stage.reach('spool: replayed from disk');
           await takes(`forgot ${name}/${line}`, () => disk.strike(name, line));
         });
         results.push(...(await Promise.allSettled(booked)));

@@ -31,6 +31,8 @@ export class ClientExchange {
   headersTrace: string | null = null;
   text = '';
   deliveredTokens = 0;
+  /** How often an upstream was asked for it. */
+  calls = 0;
   /** Tokens that were bought for it and that nobody sees. */
   hiddenTokens = 0;
   /** The attempt that was admitted for it last. */

@@ -21,6 +21,7 @@ import { createRouteOrder } from '@/server/upstream/route-order';
 import type { Disk } from './disk';
 import { diskSpool } from './disk-spool';
 import type { ClientExchange } from './exchange';
+import { observeOwed } from './observed-owed';
 import { type PostgresPorts, postgresPorts } from './postgres-ports';
 import type { PostgresServer } from './postgres-server';
 import { redisPorts } from './redis-ports';
@@ -179,7 +180,7 @@ interface Parts {
 /** What `container.ts` does, with simulated stores below. */
 function build(stage: Stage, instance: Instance, shutdown: Shutdown): Parts {
   const { process } = instance;
-  const postgres = postgresPorts(instance.postgres, stage.routes);
+  const postgres = postgresPorts(instance.postgres, stage);
   const trusted = new Map<TenantId, number>();
   const trust = (): void => {
     for (const { id } of stage.tenants) trusted.set(id, stage.postgres.db.quota(id).version);
@@ -189,11 +190,12 @@ function build(stage: Stage, instance: Instance, shutdown: Shutdown): Parts {
     const versionAtTrust = trusted.get(tenantId) ?? 0;
     return ([, code]: readonly string[]): void => {
       stage.watch.onRedisWrite(tenantId);
+      stage.reachNamed(`script: ${script} ${code}`);
       if (script !== 'quota_hold' || code !== 'ADMITTED') return;
       stage.watch.onAdmitted(tenantId, versionAtTrust);
     };
   };
-  const redis = redisPorts(instance.redis, onSend, () => stage.dice.chance(0.1));
+  const redis = redisPorts(instance.redis, onSend, stage);
   const openCharges = createOpenCharges();
   const telemetry = telemetryOf(stage, instance.name);
   const readSnapshot = readWithOwnHolds(postgres.ledger, openCharges);
@@ -216,7 +218,9 @@ function build(stage: Stage, instance: Instance, shutdown: Shutdown): Parts {
         .catch((cause: unknown) => telemetry.fault('recover', cause, {}));
     },
   });
-  const quota = createFailoverQuotaStore(redisQuota, postgres.quota, breaker);
+  const owed = observeOwed(stage, () => breaker.isClosed);
+  const failover = createFailoverQuotaStore(owed.below(redisQuota), postgres.quota, breaker);
+  const quota = owed.above(failover);
   if (!instance.redis.isConnected) breaker.trip('disconnected');
   const ports: GatewayPorts = {
     keys: createKeyCache(postgres.keys, Date.now),

@@ -14,7 +14,6 @@ import {
   type QuotaReader,
   type QuotaStore,
   type StoredAnswer,
-  type UpstreamRoute,
 } from '@/server/domain/ports';
 import { LedgerUnavailable } from '@/server/domain/unavailable';
 import type { CatalogueReading } from '@/server/stores/postgres/catalogue';
@@ -24,8 +23,9 @@ import { createSettleLanes } from '@/server/stores/postgres/settle-lanes';
 import * as admission from '../postgres-model/admission';
 import { type Database, nameOfTrace, type QuarantineRow } from '../postgres-model/database';
 import * as rows from '../postgres-model/rows';
-import { settleBatch } from '../postgres-model/settle';
+import { observedSettle } from './observed-settle';
 import type { PostgresServer } from './postgres-server';
+import type { Stage } from './stage';
 import { QUIET, type Wire } from './wire';
 
 /** So few that some answers find no room at all, and their repeats are told that they were billed. */
@@ -45,10 +45,7 @@ export interface PostgresPorts {
 }
 
 /** Everything that an instance keeps in Postgres, over its connection to the simulated one. */
-export function postgresPorts(
-  wire: Wire<PostgresServer>,
-  routes: readonly UpstreamRoute[],
-): PostgresPorts {
+export function postgresPorts(wire: Wire<PostgresServer>, stage: Stage): PostgresPorts {
   const transact: Transact = (label, work) =>
     guarded((isLate) =>
       wire.send(label.startsWith(QUIET) ? label : `pg ${label}`, (server) =>
@@ -57,9 +54,9 @@ export function postgresPorts(
     );
   return {
     transact,
-    ledger: ledgerOver(transact),
-    quota: quotaOver(transact),
-    quarantine: quarantineOver(transact),
+    ledger: ledgerOver(transact, stage),
+    quota: quotaOver(transact, stage),
+    quarantine: quarantineOver(transact, stage),
     answers: {
       put: (name, answer) =>
         transact(`store answer ${answerLabel(name)}`, (db) =>
@@ -75,7 +72,7 @@ export function postgresPorts(
     readCatalogue: () =>
       transact('~catalogue', (db) => ({
         models: new Map(db.models),
-        routes: new Map([['*', routes]]),
+        routes: new Map([['*', stage.routes]]),
       })),
   };
 }
@@ -107,29 +104,39 @@ function findKey(db: Database, digest: Uint8Array): KeyRecord | null {
   return null;
 }
 
-function ledgerOver(transact: Transact): Ledger {
+function ledgerOver(transact: Transact, stage: Stage): Ledger {
   const settle = createSettleLanes((items) =>
-    transact(`settle ${items.map(describe).join(', ')}`, (db) => settleBatch(db, items)),
+    transact(`settle ${items.map(describe).join(', ')}`, (db) =>
+      observedSettle(db, items, (situation) => stage.reach(situation)),
+    ),
   );
   const checkpoint = createCheckpointLane((items) =>
     transact(
       `checkpoint ${items.map((item) => `${item.charge.operationId}=${item.outputTokens}`).join(', ')}`,
-      (db) => rows.checkpoint(db, items),
+      (db) => {
+        const replies = rows.checkpoint(db, items);
+        if (replies.includes('held')) stage.reach('row: a checkpoint is written');
+        if (replies.includes('lost')) stage.reach('row: a checkpoint finds the row ended');
+        return replies;
+      },
     ),
   );
   return {
     findTrace: (tenantId, traceId) =>
       transact(`find trace ${traceId}`, (db) => rows.findTrace(db, tenantId, traceId)),
     openRow: (charge, leaseMs) =>
-      transact(`open row ${charge.operationId} of ${charge.traceId}`, (db) =>
-        rows.openRow(db, charge, leaseMs),
-      ),
+      transact(`open row ${charge.operationId} of ${charge.traceId}`, (db) => {
+        const reply = rows.openRow(db, charge, leaseMs);
+        const isAgain = reply.kind === 'opened' && charge.attempt > 1;
+        if (isAgain) stage.reach('trace: re-opened after it was void');
+        return reply;
+      }),
     rowStates: (charges) =>
       transact(`~states of ${charges.length} rows`, (db) => rows.rowStates(db, charges)),
     burnAttempt: (transactionId, attempt) =>
-      transact(`burn ${transactionId}:${attempt}`, (db) =>
-        rows.burnAttempt(db, transactionId, attempt),
-      ),
+      transact(`burn ${transactionId}:${attempt}`, (db) => {
+        rows.burnAttempt(db, transactionId, attempt);
+      }),
     checkpoint,
     renew: async (charges, leaseMs) => {
       if (charges.length === 0) return [];
@@ -160,7 +167,7 @@ function describe({ charge, outcome }: Settlement): string {
   return `${charge.operationId} ${what}`;
 }
 
-function quotaOver(transact: Transact): QuotaStore & QuotaReader {
+function quotaOver(transact: Transact, stage: Stage): QuotaStore & QuotaReader {
   return {
     check: (tenantId, estimateNano) =>
       transact(`check ${tenantId}`, (db) => admission.check(db, tenantId, estimateNano)),
@@ -168,12 +175,17 @@ function quotaOver(transact: Transact): QuotaStore & QuotaReader {
       transact(`admit ${request.identity.transactionId}:${request.attempt}`, (db, isLate) => {
         if (isLate()) throw new Error('Nobody waits for this admission any more');
         expectUnlocked(db, request.identity.tenantId);
-        return admission.admit(db, request);
+        const reply = admission.admit(db, request);
+        stage.reach(reply.kind === 'admitted' ? 'fallback: admitted' : 'fallback: refused');
+        return reply;
       }),
     raise: (request) =>
       transact(`raise ${request.charge.operationId} to ${request.heldNano}`, (db) => {
         expectUnlocked(db, request.charge.tenantId);
-        return admission.raise(db, request);
+        const reply = admission.raise(db, request);
+        const isRaised = reply.kind === 'raised';
+        stage.reach(isRaised ? 'fallback: raised' : 'fallback: a raise is refused');
+        return reply;
       }),
     standing: ({ tenantId, keyId, limits }) =>
       transact(`standing ${tenantId}`, (db) => admission.readStanding(db, tenantId, keyId, limits)),
@@ -196,7 +208,7 @@ const shown = (row: QuarantineRow): QuarantinedSettlement => ({
   createdAt: new Date(row.createdAtMs),
 });
 
-function quarantineOver(transact: Transact): Quarantine {
+function quarantineOver(transact: Transact, stage: Stage): Quarantine {
   const open = (db: Database, id: OperationId): QuarantineRow | null => {
     const row = db.quarantine.get(id);
     return row === undefined || row.isResolved ? null : row;
@@ -225,6 +237,7 @@ function quarantineOver(transact: Transact): Quarantine {
     resolve: (id) =>
       transact(`resolve ${id}`, (db) => {
         const row = open(db, id);
+        if (row !== null) stage.reach('settle: out of quarantine');
         if (row !== null) row.isResolved = true;
         return row !== null;
       }),

@@ -13,6 +13,7 @@ import type { ScriptName, ScriptRunner } from '@/server/stores/redis/scripts';
 import { decodeSettlement, encodeSettlement } from '@/server/stores/spool/settlement-record';
 import { unpack } from '../redis-model/operations';
 import type { RedisServer } from './redis-server';
+import type { Stage } from './stage';
 import { QUIET, type Wire } from './wire';
 
 /** So few that tenants meet the end of it, and Postgres keeps what comes after. */
@@ -34,7 +35,7 @@ export function redisPorts(
   wire: Wire<RedisServer>,
   /** Called when a script is sent; what it gives is called with the reply when the script has run. */
   onSend: (tenant: TenantId, script: ScriptName) => (reply: readonly string[]) => void,
-  isReadIdly: () => boolean,
+  stage: Stage,
 ): RedisPorts {
   const command: Command = (label, work) => guardedRedis(() => wire.send(label, work));
   const scripts: ScriptRunner = {
@@ -45,6 +46,9 @@ export function redisPorts(
       const tenantId = parseTenantId((keys[0] ?? '').replace(/^\{?gw:quota:tenant:|\}.*$/g, ''));
       const onRun = tenantId === null ? null : onSend(tenantId, script);
       return command(label, (redis) => {
+        if (isOlderFold(redis, script, keys, words)) {
+          stage.reach('script: quota_fold of an older version');
+        }
         const reply = redis.run(script, keys, words);
         onRun?.(reply);
         return reply;
@@ -62,14 +66,27 @@ export function redisPorts(
         }),
       ANSWER_BUDGET_BYTES,
     ),
-    spool: spoolOver(command, () => wire.server.memory.spool.size > 0 || isReadIdly()),
+    spool: spoolOver(command, stage),
     keeper: (store) => keeperOver(command, scripts, store),
     ping: () => command('ping', () => undefined),
   };
 }
 
+/** Whether a fold brings a row that the hash is ahead of already. */
+function isOlderFold(
+  redis: RedisServer,
+  script: ScriptName,
+  keys: readonly string[],
+  words: readonly string[],
+): boolean {
+  if (script !== 'quota_fold') return false;
+  const flagAt = 2 + Number(words[1]);
+  const known = redis.memory.keys.hget(keys[0] ?? '', 'version');
+  return words[flagAt] === '1' && Number(words[flagAt + 1]) < Number(known);
+}
+
 /** An empty spool has nothing to tell: most readings of it are left out, for speed. */
-function spoolOver(command: Command, isWorthReading: () => boolean): SettlementSpool {
+function spoolOver(command: Command, stage: Stage): SettlementSpool {
   const forget = (name: string): Promise<void> =>
     command('clear spool', (redis) => void redis.memory.spool.delete(name));
   return {
@@ -81,7 +98,8 @@ function spoolOver(command: Command, isWorthReading: () => boolean): SettlementS
         return { takeBack: () => forget(name) };
       }),
     async replay(book) {
-      if (!isWorthReading()) return 0;
+      const isWorthReading = stage.redis.memory.spool.size > 0 || stage.dice.chance(0.1);
+      if (!isWorthReading) return 0;
       const records = await command('~read spool', (redis) => [...redis.memory.spool]);
       const failures: unknown[] = [];
       for (const [name, record] of records) {
@@ -91,6 +109,7 @@ function spoolOver(command: Command, isWorthReading: () => boolean): SettlementS
           failures.push(error);
           continue;
         }
+        stage.reach('spool: replayed from Redis');
         await forget(name);
       }
       if (failures.length > 0) throw failures[0];

@@ -28,6 +28,9 @@ export async function serve(
     remoteAddress: '10.0.0.1',
     signal: exchange.gone.signal,
   });
+  if (reply.headers['x-tallygate-max-tokens'] !== undefined) {
+    stage.reach('client: is told of a lower max_tokens');
+  }
   exchange.headersTrace = reply.headers['x-trace-id'] ?? null;
   if (reply.body instanceof Uint8Array) {
     if (exchange.isGone) return;

@@ -8,6 +8,7 @@ import { PostgresServer } from './postgres-server';
 import { Dice } from './random';
 import { RedisServer } from './redis-server';
 import { Scheduler } from './scheduler';
+import { type Situation, situationNamed } from './situations';
 import { drawTenants, type TenantPlan } from './tenants';
 import type { Watch } from './watch';
 import { Weather } from './weather';
@@ -38,7 +39,7 @@ export class Stage {
   /** Owners of answers that an instance reported as delivered and never charged in full. */
   readonly givenAway = new Set<string>();
   /** Situations that the seed came to. */
-  readonly reached = new Set<string>();
+  readonly reached = new Set<Situation>();
   /** Messages that a server has not received yet. */
   underWay = 0;
   watch: Watch = NOBODY;
@@ -49,7 +50,7 @@ export class Stage {
     this.journal = new Journal(options.isVerbose, () => this.scheduler.nowMs);
     this.faults = drawFaults(this.dice, options.allowed);
     this.journal.say(() => `faults: ${[...this.faults].join(', ') || 'none'}`);
-    this.weather = new Weather(this.dice, this.faults);
+    this.weather = new Weather(this.dice, this.faults, (kind) => this.reach(`fault: ${kind}`));
     this.redis = new RedisServer(this.clock());
     this.postgres = new PostgresServer(this.clock());
     this.routes = ['upstream-a', 'upstream-b'].map((upstream, priority) => ({
@@ -65,10 +66,22 @@ export class Stage {
     this.journal.say(() => `*** ${invariant}: ${what}`);
   }
 
+  reach(situation: Situation): void {
+    this.reached.add(situation);
+  }
+
+  /** The same by a name put together; one that nobody asks for is let go. */
+  reachNamed(text: string): void {
+    const situation = situationNamed(text);
+    if (situation !== null) this.reached.add(situation);
+  }
+
   /** How far a clock is off. */
   skew(): number {
     const drawn = this.dice.between(-SKEW_MS_MAX, SKEW_MS_MAX);
-    return this.faults.has('clock-skew') ? drawn : 0;
+    if (!this.faults.has('clock-skew')) return 0;
+    this.reach('fault: clock-skew');
+    return drawn;
   }
 
   private clock(): () => number {

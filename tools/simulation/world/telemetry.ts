@@ -9,10 +9,11 @@ export function telemetryOf(stage: Stage, name: string): GatewayTelemetry {
     billed: nothing,
     deducted: nothing,
     deductFailed: nothing,
-    spooled: nothing,
-    quarantined: nothing,
+    spooled: () => stage.reach('spool: written'),
+    quarantined: () => stage.reach('settle: into quarantine'),
     lateSettlement(outcome, { operationId, owner }) {
       stage.journal.say(() => `${name}: late settlement ${outcome} ${operationId}`);
+      stage.reach(`settle: a late one is ${outcome}`);
       if (outcome === 'lost') stage.givenAway.add(owner);
     },
     answerNotStored: nothing,
@@ -21,7 +22,7 @@ export function telemetryOf(stage: Stage, name: string): GatewayTelemetry {
     streamPending: nothing,
     streamCommitted: nothing,
     streamFailed: nothing,
-    usageAnomaly: nothing,
+    usageAnomaly: () => stage.reach('upstream: absurd usage is counted instead'),
     requestDone: (record) =>
       stage.journal.say(
         () =>

@@ -34,6 +34,8 @@ export class Upstreams {
         `${process.name} ⇒ ${call.route.upstream} for ${exchange.name}: ${failure ?? 'answers'} in ${Math.round(latencyMs)} ms`,
     );
     const mayBeBought = failure === null || failure.kind === 'timeout' || failure.kind === 'broke';
+    exchange.calls += 1;
+    if (exchange.calls > 1) this.stage.reach('upstream: another one is tried');
     if (mayBeBought) watch.onPurchase(exchange);
     await this.pause(process, latencyMs, call.signal, () => call.signal.reason);
     if (failure !== null) return failure;
@@ -52,7 +54,9 @@ export class Upstreams {
   }
 
   private happens(kind: FaultKind, probability: number): boolean {
-    return this.stage.faults.has(kind) && this.stage.dice.chance(probability);
+    const happens = this.stage.faults.has(kind) && this.stage.dice.chance(probability);
+    if (happens) this.stage.reach(`fault: ${kind}`);
+    return happens;
   }
 
   private failure(): Exclude<UpstreamReply, { kind: 'answer' }> | null {

@@ -1,5 +1,5 @@
 import type { Fate } from './fate';
-import type { FaultSet } from './faults';
+import type { FaultKind, FaultSet } from './faults';
 import type { Dice } from './random';
 
 /** Decides what becomes of each message, by the faults of the seed. */
@@ -11,6 +11,7 @@ export class Weather {
   constructor(
     private readonly dice: Dice,
     private readonly faults: FaultSet,
+    private readonly onFault: (kind: FaultKind) => void,
   ) {
     this.strength = dice.pick([0.3, 1, 1, 2.5]);
   }
@@ -59,15 +60,17 @@ export class Weather {
     };
   }
 
-  private happens(kind: Parameters<FaultSet['has']>[0], probability: number): boolean {
-    return this.faults.has(kind) && this.dice.chance(probability * this.strength);
+  private happens(kind: FaultKind, probability: number): boolean {
+    const happens = this.faults.has(kind) && this.dice.chance(probability * this.strength);
+    if (happens) this.onFault(kind);
+    return happens;
   }
 
-  private extra(kind: Parameters<FaultSet['has']>[0], min: number, max: number): number {
+  private extra(kind: FaultKind, min: number, max: number): number {
     return this.happens(kind, 0.12) ? this.dice.skewed(min, max) : 0;
   }
 
-  private late(kind: Parameters<FaultSet['has']>[0], min: number, max: number): number {
+  private late(kind: FaultKind, min: number, max: number): number {
     return this.happens(kind, 0.04) ? this.dice.skewed(min, max) : 0;
   }
 }
