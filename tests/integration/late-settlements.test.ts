@@ -93,6 +93,19 @@ describe('a settlement on the disk of a machine that was away for longer than it
     expect(await chargesOf(gateway, tenant)).toHaveLength(1);
   });
 
+  it('is charged although a repeat made an attempt that got no further than its number', async () => {
+    const charge = await leaveAndVoid('burnt');
+    await sweeper.ports.ledger.burnAttempt(charge.transactionId, charge.attempt + 1);
+    // The answer to its COMMIT may be lost, so that it comes back once more.
+    await away.ports.spool.put(paid(charge, 23n));
+    expect(await comeBack()).toBe(2);
+    expect(await onlyChargeOf(gateway, tenant)).toMatchObject({ status: 'COMMITTED', amount: 23n });
+    expect((await quotaOf(gateway, tenant)).balance).toBe(BALANCE - 23n);
+    expect((await counted()).lost).toBe(0);
+    const again = await plain(gateway, tenant, { ...ask, traceId: 'burnt' });
+    expect(outcomeOf(again)).toBe('409 trace_already_billed');
+  });
+
   it('is given away, and reported, where the trace was run again meanwhile: never a second charge', async () => {
     await leaveAndVoid('run-again');
     const again = await plain(gateway, tenant, { ...ask, traceId: 'run-again' });

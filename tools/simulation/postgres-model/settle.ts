@@ -63,9 +63,10 @@ export function settleBatch(db: Database, settlements: readonly Settlement[]): S
 function judgeOne(db: Database, settlement: Settlement): Judged {
   const { charge, outcome, write, onlyIfExpired, answerLeft } = settlement;
   const row = db.charges.get(charge.transactionId) ?? null;
+  // Attempts that got no row were counted in it; its owner stayed.
   const isMine =
-    row !== null && row.charge.attempt === charge.attempt && row.charge.owner === charge.owner;
-  const isHeld = isMine && row.status === 'PENDING';
+    row !== null && row.charge.attempt >= charge.attempt && row.charge.owner === charge.owner;
+  const isHeld = isMine && row.charge.attempt === charge.attempt && row.status === 'PENDING';
   const isFree = row === null && !db.traces.has(nameOfTrace(charge.tenantId, charge.traceId));
   const isExpired = (row?.leaseExpiresAtMs ?? Number.POSITIVE_INFINITY) < db.now();
   const isSwept = isMine && row.status === 'VOIDED' && row.finish === 'lease_expired';

@@ -69,7 +69,7 @@ const LOCK_TIMEOUT = '1s';
  * Settles a batch in one transaction: locks the quota rows (in order, so that batches cannot
  * deadlock), then the charges' rows, then moves both, but a quota row only by the charges that
  * really changed. A row found ended by this very settlement counts as settled: the answer to an
- * earlier COMMIT was lost. Throws Postgres's own error, 55P03, where a row stays locked.
+ * earlier COMMIT was lost. Later attempts that got no row leave the owner as it was. Throws Postgres's own error, 55P03, where a row stays locked.
  */
 export async function settleBatch(
   sql: Sql,
@@ -130,8 +130,8 @@ compared as materialized (
     end, false) as is_in_time,
     coalesce(not i.is_insert and i.answer_left and i.status = 'COMMITTED'
       and t.status = 'VOIDED' and t.finish = 'lease_expired'
-      and t.attempt = i.attempt and t.owner = i.owner, false) as is_late,
-    coalesce(t.status = i.status and t.attempt = i.attempt and t.owner = i.owner
+      and t.attempt >= i.attempt and t.owner = i.owner, false) as is_late,
+    coalesce(t.status = i.status and t.attempt >= i.attempt and t.owner = i.owner
       and t.amount = i.amount and t.finish is not distinct from i.finish, false) as is_repeat
   from input i left join billing_transaction t on t.id = i.id
 ),
