@@ -113,14 +113,15 @@ export class Checks implements Watch {
 
   /**
    * Its charge waits on a spool that was out of reach for a lease, or was lost with the Redis that
-   * took it for a full disk, and the trace was opened again since. At rest it has to be among the
-   * answers that were reported as given away, or that nothing can report any more.
+   * took it for a full disk, and the trace was opened again since. It is reported as given away
+   * once its spool is back; at rest it has to be, unless nothing can report it any more.
    */
   private isLostToSight(exchange: ClientExchange): boolean {
     const attempt = this.rowOf(exchange)?.charge.attempt ?? 0;
     const isReopened = attempt > (exchange.admitted?.attempt ?? 0);
     const { faults } = this.stage;
-    const isOutOfReach = mayHideSpool(faults) && this.isSpooled(exchange);
+    const isReported = this.stage.givenAway.has(exchange.admitted?.owner ?? '');
+    const isOutOfReach = mayHideSpool(faults) && (isReported || this.isSpooled(exchange));
     return isReopened && (isOutOfReach || mayLoseSpool(faults));
   }
 
