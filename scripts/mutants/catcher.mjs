@@ -80,7 +80,7 @@ async function node({ copy, env, patienceMs }, args) {
     });
   }
   const end = () => endGroup(child.pid);
-  stopCatcher = end;
+  atWork.add(end);
   const timer = setTimeout(() => {
     output += `\nstopped after ${patienceMs / 1000} s`;
     end();
@@ -92,12 +92,17 @@ async function node({ copy, env, patienceMs }, args) {
     });
   } finally {
     clearTimeout(timer);
-    stopCatcher = () => {};
+    atWork.delete(end);
   }
 }
 
-/** Ends the catcher that is at work, and all that it started. */
-export let stopCatcher = () => {};
+/** @type {Set<() => void>} */
+const atWork = new Set();
+
+/** Ends the catchers that are at work, and all that they started. */
+export const stopCatchers = () => {
+  for (const end of atWork) end();
+};
 
 function endGroup(/** @type {number | undefined} */ pid) {
   try {

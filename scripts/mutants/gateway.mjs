@@ -4,6 +4,14 @@
 /** @type {import('./mutant.mjs').Mutant[]} */
 export const GATEWAY = [
   {
+    name: "the sweeper's void of a row that the ledger refuses lets go of its hold",
+    breaks: 'E',
+    file: 'src/server/gateway/settle.ts',
+    find: "outcome.status === 'VOIDED' && !onlyIfExpired",
+    replace: "outcome.status === 'VOIDED'",
+    catcher: 'tests/unit/settle-quarantined.test.ts',
+  },
+  {
     name: 'a model without a maximum is not told of the bound that is held',
     breaks: 'E',
     file: 'src/server/gateway/output-cap.ts',
@@ -87,7 +95,7 @@ export const GATEWAY = [
     name: 'the operation is folded while its settlement is on the spool',
     breaks: 'E',
     file: 'src/server/gateway/settle.ts',
-    find: "} else if (outcome.status === 'VOIDED') {",
+    find: "} else if (outcome.status === 'VOIDED' && !onlyIfExpired) {",
     replace: '} else {',
     catcher: 'simulation',
   },

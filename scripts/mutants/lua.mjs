@@ -5,6 +5,14 @@
 /** @type {import('./mutant.mjs').Mutant[]} */
 export const LUA = [
   {
+    name: 'a warm counts a hold once for each time that it is named',
+    breaks: 'C',
+    file: 'src/server/lua/quota_warm.lua',
+    find: "redis.call('HEXISTS', O, id) == 0 and not",
+    replace: 'not',
+    catcher: 'tests/lua/simulation-model.test.ts',
+  },
+  {
     name: 'additive warm',
     breaks: 'C, E',
     file: 'src/server/lua/quota_warm.lua',
