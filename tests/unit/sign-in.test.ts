@@ -45,19 +45,20 @@ describe('passwords', () => {
   });
 
   it('take as long to refuse without an account as with one', async () => {
-    const fastest = async (hash: string | null) => {
-      const times: number[] = [];
-      for (let run = 0; run < 5; run += 1) {
-        const startedAt = performance.now();
-        await verifyPassword(hash, 'wrong');
-        times.push(performance.now() - startedAt);
-      }
-      return Math.min(...times);
+    const timeOf = async (hash: string | null) => {
+      const startedAt = performance.now();
+      await verifyPassword(hash, 'wrong');
+      return performance.now() - startedAt;
     };
-    await verifyPassword(null, 'wrong');
-    const ratio = (await fastest(null)) / (await fastest(account.passwordHash));
-    expect(ratio).toBeGreaterThan(0.5);
-    expect(ratio).toBeLessThan(2);
+    await timeOf(null);
+    // In turns, and the fastest of many: other work on the machine meets both alike.
+    let [without, withOne] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let run = 0; run < 12; run += 1) {
+      without = Math.min(without, await timeOf(null));
+      withOne = Math.min(withOne, await timeOf(account.passwordHash));
+    }
+    expect(without / withOne).toBeGreaterThan(1 / 3);
+    expect(without / withOne).toBeLessThan(3);
   });
 });
 
