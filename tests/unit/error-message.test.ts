@@ -82,6 +82,6 @@ describe('what an upstream says is wrong', () => {
       pieces(JSON.stringify({ error: { message: ' '.repeat(60_000) } })),
       ROUTE,
     );
-    expect(performance.now() - from).toBeLessThan(500);
+    expect(performance.now() - from).toBeLessThan(2_000);
   });
 });
