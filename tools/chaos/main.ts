@@ -1,10 +1,12 @@
 // npm run chaos, inside: the launcher (scripts/chaos.mjs) has built and brought Postgres up.
 import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { type BurstContext, runBurst } from './burst';
 import { type ChaosOptions, readOptions } from './options';
 import { say } from './report/say';
 import { figuresOf, tableOf, type Worst } from './report/table';
 import { Tally } from './report/tally';
+import type { Evidence } from './verdict/evidence';
 import { judge } from './verdict/judge';
 import { FallbackWatch } from './watch/fallback';
 import { FaultLog } from './watch/fault-log';
@@ -49,12 +51,21 @@ async function oneBurst(context: BurstContext, burst: number, tally: Tally): Pro
   tally.add(evidence, burstMs, restMs ?? REST_MS_MAX);
   if (restMs === null) tally.violations.push(`It did not come to rest in ${REST_MS_MAX} ms.`);
   tally.violations.push(...judge(evidence), ...(await auditFaults(world)));
+  if (tally.violations.length > 0) keepEvidence(world, evidence);
   world.instances.forEach(({ gateway }, index) => {
     for (const log of gateway.unexpectedEnds.splice(0)) {
       tally.violations.push(`gateway ${index} ended by itself: ${log}`);
     }
   });
   say(`  at rest after ${restMs} ms, audited: ${tally.violations.length} violations`);
+}
+
+/** What clients, upstream and books said, beside the logs, for whoever looks into a violation. */
+function keepEvidence({ logDir }: World, evidence: Evidence): void {
+  const text = JSON.stringify(evidence, (_, value) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
+  writeFileSync(path.join(logDir, 'evidence.json'), text);
 }
 
 /** The invariants over all tenants, as the product's own audit finds them. */
@@ -84,7 +95,7 @@ function conclude(
   for (const violation of tally.violations.slice(0, VIOLATIONS_SHOWN_MAX)) {
     say(`  VIOLATION ${violation}`);
   }
-  say(`\nThe gateways' logs are kept in ${world.logDir}.`);
+  say(`\nThe gateways' logs and all that was seen are kept in ${world.logDir}.`);
   say(`Again: npm run chaos -- --seed ${options.seed} --rate ${options.rate}`);
   return 1;
 }
