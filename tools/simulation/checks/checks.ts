@@ -162,7 +162,10 @@ export class Checks implements Watch {
         this.stage.violate('B', `${plan.id}: ${wrong}`);
       }
       if (!this.strict) continue;
-      for (const wrong of overspent(db, plan)) this.stage.violate('E', `${plan.id}: ${wrong}`);
+      const mayBeHidden = mayHideSpool(this.stage.faults);
+      for (const wrong of overspent(db, plan, mayBeHidden)) {
+        this.stage.violate('E', `${plan.id}: ${wrong}`);
+      }
     }
   }
 

@@ -4,14 +4,20 @@ import type { TenantPlan } from '../world/tenants';
 
 /**
  * E: what was spent beyond the most that the tenant was ever allowed. What held a late charge was
- * free to be spent meanwhile: late charges count on top.
+ * free to be spent meanwhile: late charges count on top, and where a spool may have been out of reach
+ * for a lease, those that it booked without a row before.
  */
-export function* overspent(db: Database, { id, bounds }: TenantPlan): Generator<string> {
+export function* overspent(
+  db: Database,
+  { id, bounds }: TenantPlan,
+  mayBeHidden: boolean,
+): Generator<string> {
   const quota = db.quota(id);
   const committed = [...db.charges.values()].filter(
     (row) => row.status === 'COMMITTED' && row.charge.tenantId === id,
   );
-  const isLate = (row: ChargeRow): boolean => db.late.has(row.charge.transactionId);
+  const isLate = ({ charge: { transactionId } }: ChargeRow): boolean =>
+    db.late.has(transactionId) || (mayBeHidden && db.insertedFromSpool.has(transactionId));
   const late = committed.filter(isLate);
   const inTime = committed.filter((row) => !isLate(row));
   const lateNano = late.reduce((sum, row) => sum + row.amountNano, 0n);

@@ -51,6 +51,8 @@ export class Database {
   readonly quarantine = new Map<string, QuarantineRow>();
   /** Charges that were settled after the sweeper had voided them and freed what they held. */
   readonly late = new Set<TransactionId>();
+  /** Charges without a row before that a spool's replay booked, whoever had dropped what held them. */
+  readonly insertedFromSpool = new Set<TransactionId>();
   readonly models = new Map<string, ModelRecord>();
   /** Rows of charges, and quota rows, that somebody keeps locked. */
   readonly lockedRows = new Set<TransactionId>();

@@ -47,6 +47,7 @@ export function settleBatch(db: Database, settlements: readonly Settlement[]): S
     written.add(charge.transactionId);
     writeRow(db, settlement, row, after);
     if (one.isLate) db.late.add(charge.transactionId);
+    if (settlement.answerLeft && row === null) db.insertedFromSpool.add(charge.transactionId);
   }
   for (const tenantId of tenants) moveQuota(db, tenantId, due);
   return judged.map((one) => {
