@@ -1,9 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { sweep } from '@/server/gateway/sweep';
+import { abandonStream } from '../helpers/abandoned';
 import type { TestTenant } from '../helpers/admin-client';
 import { chargesOf, expectBooksRight, quotaOf, sumOf } from '../helpers/books';
 import { atOnce, outcomeOf, plain, stream, tally } from '../helpers/buy';
+import { paid, unpaid } from '../helpers/charges';
 import { startGateway, type TestGateway } from '../helpers/gateway';
+import { type OtherInstance, startOtherInstance } from '../helpers/other-instance';
 import { until } from '../helpers/until';
 
 const BALANCE = 1_000_000_000n;
@@ -120,6 +124,52 @@ test('one that an operator gives up leaves the list, and its charge is ended by 
   const charges = await chargesOf(gateway, tenant);
   expect(charges.find(({ trace_id }) => trace_id.startsWith('poison'))?.status).toBe('VOIDED');
   await expectBooksRight(gateway);
+});
+
+describe('what the sweeper could not write', () => {
+  let other: OtherInstance;
+  beforeAll(() => {
+    other = startOtherInstance(gateway);
+  });
+  afterAll(() => other.close());
+
+  /** A stream whose owner stood still, and what a sweeper then said of it. */
+  async function refusedSweep() {
+    const tenant = await gateway.admin.newTenant();
+    const charge = await abandonStream(other, tenant, 0);
+    const refused = unpaid(charge, { onlyIfExpired: true }, 'lease_expired');
+    return { tenant, charge, refused };
+  }
+
+  test('is judged anew after a retry: its owner may have woken and delivered', async () => {
+    await heal();
+    const { tenant, charge, refused } = await refusedSweep();
+    await other.ports.quarantine.put(refused, 'this row is poison');
+    const awake = { charge, heldNano: charge.heldNano, heldTokens: charge.heldTokens };
+    const { ledger } = other.ports;
+    const grip = await ledger.checkpoint({
+      ...awake,
+      ...{ inputTokens: 3, outputTokens: 40, leaseMs: 1 },
+    });
+    expect(grip).toBe('held');
+    const path = `quarantine/${charge.operationId}/retry`;
+    expect(await gateway.admin.call('POST', path)).toEqual({ outcome: 'left_to_sweeper' });
+    await sweep(other.ports);
+    const [ended] = await chargesOf(gateway, tenant);
+    expect(ended).toMatchObject({ status: 'COMMITTED', output_tokens: 40 });
+    await expectBooksRight(gateway);
+  });
+
+  test('never takes the place of what the owner said', async () => {
+    const { tenant, charge, refused } = await refusedSweep();
+    await other.ports.quarantine.put(paid(charge, 23n), 'this row is poison');
+    await other.ports.quarantine.put(refused, 'this row is poison');
+    expect((await quarantine())[0]).toMatchObject({ amount: '23', tries: 2 });
+    const path = `quarantine/${charge.operationId}/retry`;
+    expect(await gateway.admin.call('POST', path)).toEqual({ outcome: 'booked' });
+    expect((await quotaOf(gateway, tenant)).balance).toBe(BALANCE - 23n);
+    await expectBooksRight(gateway);
+  });
 });
 
 test('the quarantine is the operator’s alone', async () => {

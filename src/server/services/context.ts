@@ -41,7 +41,7 @@ export interface ServiceContext {
   /** Books a refused settlement once more. */
   readonly retryQuarantined: (
     operationId: OperationId,
-  ) => Promise<'booked' | 'refused' | 'missing'>;
+  ) => Promise<'booked' | 'refused' | 'left_to_sweeper' | 'missing'>;
   /** Runs the reconciler once and returns its figures. */
   readonly runReconcile: () => Promise<object>;
 }

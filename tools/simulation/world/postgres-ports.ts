@@ -219,8 +219,14 @@ function quarantineOver(transact: Transact, stage: Stage): Quarantine {
     put: (settlement, reason) =>
       transact(`quarantine ${settlement.charge.operationId}`, (db) => {
         const id = settlement.charge.operationId;
-        const tries = (db.quarantine.get(id)?.tries ?? 0) + 1;
-        const row = { settlement, reason, tries, createdAtMs: db.now(), isResolved: false };
+        const before = db.quarantine.get(id);
+        const tries = (before?.tries ?? 0) + 1;
+        const isKept = before?.isResolved === false && settlement.onlyIfExpired;
+        const newest = isKept ? before.settlement : settlement;
+        const row = {
+          ...{ settlement: newest, reason, tries },
+          ...{ createdAtMs: db.now(), isResolved: false },
+        };
         db.quarantine.set(id, row);
       }),
     list: (limit) =>

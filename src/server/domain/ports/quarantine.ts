@@ -16,7 +16,10 @@ export type Resolution = 'booked' | 'dismissed';
 
 /** Where refused settlements wait for an operator; none is ever dropped. */
 export interface Quarantine {
-  /** Keeps it; one that is here already counts one more try. Throws LedgerUnavailable. */
+  /**
+   * Keeps it; one that is here already counts one more try, and gives way unless the newer one is a
+   * sweeper's: that knows less than the owner. Throws LedgerUnavailable.
+   */
   put(settlement: Settlement, reason: string): Promise<void>;
   /** Oldest first. */
   list(limit: number): Promise<readonly QuarantinedSettlement[]>;

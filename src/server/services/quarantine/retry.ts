@@ -5,8 +5,11 @@ import { notFound, requireOperator } from '../permission';
 import { namedOperation, type quarantineEntryInput } from './view';
 
 export const retryReport = z.object({
-  /** `refused`: the ledger still will not take it; its reason is in the list. */
-  outcome: z.enum(['booked', 'refused']),
+  /**
+   * `refused`: the ledger still will not take it; its reason is in the list. `left_to_sweeper`: the
+   * next sweep ends the charge at the checkpoint that its row has then.
+   */
+  outcome: z.enum(['booked', 'refused', 'left_to_sweeper']),
 });
 
 /** Books a refused settlement once more, after an operator has mended what it failed on. */

@@ -27,7 +27,11 @@ export function createPostgresQuarantine(sql: Sql): Quarantine {
             ${charge.traceId}, ${encodeSettlement(settlement)}::text::jsonb, ${reason})
           on conflict (transaction_id, attempt) do update set
             tries = billing_quarantine.tries + 1, reason = excluded.reason,
-            settlement = excluded.settlement, resolution = null, resolved_at = null`;
+            settlement = case
+              when billing_quarantine.resolution is null
+                and (excluded.settlement ->> 'onlyIfExpired')::boolean
+              then billing_quarantine.settlement else excluded.settlement end,
+            resolution = null, resolved_at = null`;
       }),
     list: (limit) =>
       guarded(async () => {
