@@ -6,8 +6,9 @@ import { type BuiltProcess, startBuiltProcess } from '../helpers/built-process';
 import { bodyOf } from '../helpers/buy';
 import { CRASHES, type Crash, isCut, nameOf, SLEEPS, type Sleep } from '../helpers/crash-cases';
 import { createDatabase, type TestDatabase } from '../helpers/database';
+import { freePort } from '../helpers/free-port';
 import { TEST_SECRETS } from '../helpers/gateway';
-import { freePort, sharedRedisUrl } from '../helpers/redis';
+import { sharedRedisUrl } from '../helpers/redis';
 import { until } from '../helpers/until';
 
 interface Request {

@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../tools/simulator/server';
 import { AdminClient } from './admin-client';
 import { createDatabase, type TestDatabase } from './database';
+import { freePort } from './free-port';
 import { TEST_SECRETS } from './gateway';
 import { sharedRedisUrl } from './redis';
-import { freePort } from './start-process';
 import { until } from './until';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');

@@ -3,8 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { GatewayProcess } from '../../tools/chaos/world/gateway-process';
 import type { TestDatabase } from './database';
+import { freePort } from './free-port';
 import { TEST_SECRETS } from './gateway';
-import { freePort, sharedRedisUrl } from './redis';
+import { sharedRedisUrl } from './redis';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const SERVER = path.join(ROOT, 'dist', 'node-server.mjs');

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
-import { freePort } from './redis';
+import { freePort } from './free-port';
 import { until } from './until';
 
 const SLOTS = 16_384;

@@ -4,8 +4,9 @@ import type { TestTenant } from '../helpers/admin-client';
 import { chargesOf, expectBooksRight, expectStoresAgree, quotaOf, sumOf } from '../helpers/books';
 import { type Ask, atOnce, outcomeOf, plain, type Reply, stream, tally } from '../helpers/buy';
 import { untilEnded } from '../helpers/ended';
+import { freePort } from '../helpers/free-port';
 import { startGateway, type TestGateway } from '../helpers/gateway';
-import { freePort, startRedis, type TestRedis } from '../helpers/redis';
+import { startRedis, type TestRedis } from '../helpers/redis';
 import { until } from '../helpers/until';
 
 const BALANCE = 1_000_000_000n;

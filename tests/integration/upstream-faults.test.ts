@@ -3,8 +3,8 @@ import type { Script } from '../../tools/simulator/script';
 import { onlyChargeOf } from '../helpers/books';
 import { outcomeOf, plain, stream } from '../helpers/buy';
 import { untilEnded } from '../helpers/ended';
+import { freePort } from '../helpers/free-port';
 import { inBothModes } from '../helpers/modes';
-import { freePort } from '../helpers/redis';
 
 /** What every reply here must be free of. */
 const SECRET = 'sk-simulator-secret';

@@ -4,10 +4,10 @@ import { type Simulator, startSimulator } from '../../tools/simulator/server';
 import { chargesOf, onlyChargeOf } from '../helpers/books';
 import { outcomeOf, plain, stream } from '../helpers/buy';
 import { untilEnded } from '../helpers/ended';
+import { freePort } from '../helpers/free-port';
 import type { TestGateway } from '../helpers/gateway';
 import { LiveStream } from '../helpers/live-stream';
 import { inBothModes } from '../helpers/modes';
-import { freePort } from '../helpers/redis';
 
 let first: Simulator;
 let second: Simulator;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { freePort } from '../helpers/start-process';
+import { freePort } from '../helpers/free-port';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../helpers/free-port';
 import { ask, tenantOf } from '../helpers/quickstart-client';
-import { freePort, StartPlace, type StartRun, untilGone } from '../helpers/start-process';
+import { StartPlace, type StartRun, untilGone } from '../helpers/start-process';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const PATIENCE_MS = 300_000;

@@ -3,8 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { freePort } from '../helpers/free-port';
 import { ordinaryUser } from '../helpers/ordinary-user';
-import { freePort, StartPlace } from '../helpers/start-process';
+import { StartPlace } from '../helpers/start-process';
 
 /** One line for the person at the terminal, no stack. */
 const sentence = (text: string) => new RegExp(`^tallygate: [^\\n]*${text}[^\\n]*\\.\\n$`, 'm');

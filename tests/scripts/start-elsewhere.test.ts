@@ -2,9 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startSimulator } from '../../tools/simulator/server';
 import { createDatabase, type TestDatabase } from '../helpers/database';
+import { freePort } from '../helpers/free-port';
 import { ask, tenantOf } from '../helpers/quickstart-client';
 import { sharedRedisUrl } from '../helpers/redis';
-import { freePort, StartPlace } from '../helpers/start-process';
+import { StartPlace } from '../helpers/start-process';
 
 const PATIENCE_MS = 300_000;
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })) });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../helpers/free-port';
 import { ask, tenantOf } from '../helpers/quickstart-client';
-import { freePort, StartPlace, type StartRun, untilGone } from '../helpers/start-process';
+import { StartPlace, type StartRun, untilGone } from '../helpers/start-process';
 
 const PATIENCE_MS = 300_000;
 

@@ -3,8 +3,9 @@ import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { freePort } from '../helpers/free-port';
 import { ask, tenantOf } from '../helpers/quickstart-client';
-import { freePort, StartPlace, type StartRun } from '../helpers/start-process';
+import { StartPlace, type StartRun } from '../helpers/start-process';
 
 const PATIENCE_MS = 300_000;
 const portsSchema = z.record(z.string(), z.number());

@@ -3,9 +3,10 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isWellFormedApiKey } from '@/server/security/api-key';
+import { freePort } from '../helpers/free-port';
 import { ask, tenantOf } from '../helpers/quickstart-client';
 import { isRunning } from '../helpers/running';
-import { freePort, type Quickstart, StartPlace, type StartRun } from '../helpers/start-process';
+import { type Quickstart, StartPlace, type StartRun } from '../helpers/start-process';
 
 const PATIENCE_MS = 300_000;
 const SLOWLY = '[[sim: {"outputTokens": 40, "perTokenMs": 50}]]';

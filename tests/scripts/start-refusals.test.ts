@@ -2,8 +2,9 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { freePort } from '../helpers/free-port';
 import { isRunning } from '../helpers/running';
-import { freePort, StartPlace } from '../helpers/start-process';
+import { StartPlace } from '../helpers/start-process';
 
 /** One line for the person at the terminal, no stack. */
 const sentence = (text: string) => new RegExp(`^tallygate: [^\\n]*${text}[^\\n]*\\.\\n$`, 'm');

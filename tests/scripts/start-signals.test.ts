@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { freePort } from '../helpers/free-port';
 import { ask } from '../helpers/quickstart-client';
 import { groupOf, processesWith } from '../helpers/running';
-import { freePort, StartPlace, type StartRun, untilGone } from '../helpers/start-process';
+import { StartPlace, type StartRun, untilGone } from '../helpers/start-process';
 
 const PATIENCE_MS = 300_000;
 const TWO_SECONDS = '[[sim: {"outputTokens": 40, "perTokenMs": 50}]]';

@@ -2,9 +2,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { freePort } from '../helpers/free-port';
 import { ordinaryUser } from '../helpers/ordinary-user';
 import { ask, tenantOf } from '../helpers/quickstart-client';
-import { freePort, StartPlace } from '../helpers/start-process';
+import { StartPlace } from '../helpers/start-process';
 
 const PATIENCE_MS = 300_000;
 

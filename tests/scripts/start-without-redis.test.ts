@@ -10,8 +10,9 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { freePort } from '../helpers/free-port';
 import { ask, tenantOf } from '../helpers/quickstart-client';
-import { freePort, StartPlace, type StartRun } from '../helpers/start-process';
+import { StartPlace, type StartRun } from '../helpers/start-process';
 
 const PATIENCE_MS = 300_000;
 const REDIS = process.env.TEST_REDIS_SERVER ?? '/usr/bin/redis-server';

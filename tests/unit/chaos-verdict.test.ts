@@ -76,6 +76,7 @@ const aStrike = (fields: Partial<Struck> = {}): Struck => ({
   kind: 'gateway killed',
   gateway: 0,
   fromMs: 1_500,
+  mendsFromMs: 2_500,
   toMs: 3_000,
   openAtGateway: 2,
   ...fields,
@@ -204,11 +205,27 @@ describe('D: nothing given away, nothing invented', () => {
     expect(violations({ seen })).toContain('the stream is no stream of a chat completion');
   });
 
+  const BROKEN_FOR = { mendsFromMs: 5_000, toMs: 6_000 };
+
+  test('nothing is wrong with what is bought once one of both stores may be back', () => {
+    const struck = [aStrike({ kind: 'Postgres and Redis killed', fromMs: 1_000, ...BROKEN_FOR })];
+    const asked = aSeen({
+      what: 'refused',
+      status: 503,
+      tokens: 0,
+      beganAtMs: 4_900,
+      endedAtMs: 5_500,
+    });
+    const purchases = [aPurchase({ atMs: 5_200 })];
+    const rows = [aRow({ status: 'VOIDED', committedAtMs: null })];
+    expect(violations({ struck, seen: [asked], purchases, rows })).toBe('');
+  });
+
   test.each([
     ['answered', {}, { atMs: 0 }],
     ['bought', { what: 'refused', status: 503, tokens: 0 }, { atMs: 3_600 }],
   ] as const)('a request that is %s while both stores are away', (word, seen, purchase) => {
-    const struck = [aStrike({ kind: 'Postgres and Redis killed', fromMs: 2_000, toMs: 6_000 })];
+    const struck = [aStrike({ kind: 'Postgres and Redis killed', fromMs: 2_000, ...BROKEN_FOR })];
     const asked = aSeen({ ...seen, beganAtMs: 3_500, endedAtMs: 4_000 });
     const found = violations({
       struck,
@@ -243,6 +260,16 @@ describe('the house loses at most a slab of each stream at a crash', () => {
     expect(violations({ ...part(10), struck })).toBe(
       `D: ${ALICE} t1: the house lost 10 tokens without a crash`,
     );
+  });
+
+  test('a client that left may have been settled for until its gateway died', () => {
+    const [seen] = part(10).seen;
+    const struck = [aStrike({ fromMs: 10_500, toMs: 11_000 })];
+    const left = (endedAtMs: number, hasLeft: boolean) =>
+      violations({ ...part(10), seen: seen ? [{ ...seen, endedAtMs, hasLeft }] : [], struck });
+    expect(left(2_000, true)).toBe('');
+    expect(left(2_000, false)).toContain('without a crash');
+    expect(left(400, true)).toContain('without a crash');
   });
 
   test('more slabs than streams were open', () => {

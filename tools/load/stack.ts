@@ -3,7 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { AdminClient } from '../../tests/helpers/admin-client';
 import { createDatabase } from '../../tests/helpers/database';
-import { freePort, sharedRedisUrl } from '../../tests/helpers/redis';
+import { freePort } from '../../tests/helpers/free-port';
+import { sharedRedisUrl } from '../../tests/helpers/redis';
 import { GatewayProcess } from '../chaos/world/gateway-process';
 import { SimulatorProcess } from '../chaos/world/simulator-process';
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { freePort } from '../../../tests/helpers/redis';
+import { freePort } from '../../../tests/helpers/free-port';
 import { startNextProxy } from './next-proxy';
 import { startOurs } from './ours';
 import type { Place } from './place';

@@ -53,6 +53,8 @@ export interface Struck {
   readonly gateway: number;
   readonly fromMs: number;
   readonly toMs: number;
+  /** What was broken is certainly broken until then; its parts come back one after the other. */
+  readonly mendsFromMs: number;
   /** Requests that clients had open at that gateway when it struck. */
   readonly openAtGateway: number;
 }

@@ -6,6 +6,9 @@ export const SLAB_TOKENS = 256;
 /** A stopped gateway's charges end by others only once it stood still for a lease. */
 const GATEWAY_DIES = /^gateway (killed|stopped)/;
 
+/** A gateway may still settle so long what it delivered to a client that went away. */
+const SETTLING_MS_MAX = 10_000;
+
 interface Losses {
   /** Tokens that reached a client and were charged to nobody. */
   readonly tokens: number;
@@ -47,8 +50,10 @@ function lostOf(clients: readonly Seen[], row: ChargeRow | undefined): number {
   return delivered - (row?.status === 'COMMITTED' ? row.outputTokens : 0);
 }
 
-const wasHit = (seen: Seen, crashes: readonly Struck[]): boolean =>
-  crashes.some(
+const wasHit = (seen: Seen, crashes: readonly Struck[]): boolean => {
+  const openUntilMs = seen.endedAtMs + (seen.hasLeft ? SETTLING_MS_MAX : 0);
+  return crashes.some(
     ({ gateway, fromMs, toMs }) =>
-      gateway === seen.gateway && fromMs <= seen.endedAtMs && seen.beganAtMs <= toMs,
+      gateway === seen.gateway && fromMs <= openUntilMs && seen.beganAtMs <= toMs,
   );
+};

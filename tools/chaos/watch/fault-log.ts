@@ -39,11 +39,12 @@ export class FaultLog {
 
   /** Notes a strike. The returned function notes that all is whole again. */
   strike(
-    { kind, gateway }: Step,
+    { kind, gateway, holdMs }: Step,
     openAtGateway: number,
     nowMs = Date.now(),
   ): (nowMs?: number) => void {
-    const fault = { kind, gateway, fromMs: nowMs, openAtGateway };
+    const mendsFromMs = nowMs + holdMs;
+    const fault = { kind, gateway, fromMs: nowMs, mendsFromMs, openAtGateway };
     this.open.add(fault);
     return (toMs = Date.now()) => {
       this.open.delete(fault);
