@@ -1,4 +1,5 @@
 import { TallygateError } from '../domain/errors';
+import { DEPTH_MAX, tooDeep } from './json-shape';
 
 /** Where a top-level field's value stands in the text of a JSON object. */
 interface Span {
@@ -8,7 +9,8 @@ interface Span {
 
 export type FieldSpans = ReadonlyMap<string, Span>;
 
-const DEPTH_MAX = 100;
+/** We know a few dozen; more than these are nobody's request. */
+const FIELDS_MAX = 1_000;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -38,9 +40,7 @@ function skipValue(text: string, at: number): number {
     else if (code === 0x7b || code === 0x5b) {
       depth += 1;
       index += 1;
-      if (depth > DEPTH_MAX) {
-        throw new TallygateError('invalid_json', `The body nests deeper than ${DEPTH_MAX} levels.`);
-      }
+      if (depth > DEPTH_MAX) throw tooDeep();
       continue;
     } else if (code === 0x7d || code === 0x5d) {
       depth -= 1;
@@ -75,6 +75,9 @@ export function topLevelFields(text: string): FieldSpans {
       throw new TallygateError('invalid_field', `The field "${key.slice(0, 64)}" is given twice.`, {
         param: key.slice(0, 64),
       });
+    }
+    if (fields.size >= FIELDS_MAX) {
+      throw new TallygateError('invalid_json', `The body has more than ${FIELDS_MAX} fields.`);
     }
     fields.set(key, { start: index, end });
     index = end;

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../domain/charge';
 import { TallygateError } from '../domain/errors';
 import { type FieldSpans, topLevelFields } from './json-fields';
+import { judgeShape } from './json-shape';
 import { isObject, type JsonObject } from './object';
 
 /** A request for an answer, judged field by field where a field has a bearing on money. */
@@ -31,6 +32,7 @@ const fault = (param: string, message: string): TallygateError =>
 /** Parses a body of `chat/completions` or `embeddings`. Throws the 400 that names the field. */
 export function parseAnswerRequest(endpoint: Endpoint, bytes: Uint8Array): AnswerRequest {
   const text = decode(bytes);
+  judgeShape(text);
   const body = parseObject(text);
   const fields = topLevelFields(text);
   const { model } = body;
