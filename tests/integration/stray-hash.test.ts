@@ -46,6 +46,16 @@ describe('a hash that does not add up, since Redis lost the operations and not t
     expect(await reconcile()).toBe(0);
   });
 
+  it('is told and set right too where it counts its operations and adds up to something else', async () => {
+    const tenant = await gateway.admin.newTenant();
+    await plain(gateway, tenant);
+    await expectStoresAgree(gateway, tenant);
+    await gateway.redis?.hincrby(`gw:quota:tenant:${tenant.id}`, 'balance', 1_000);
+    expect(await reconcile()).toBe(1);
+    await expectStoresAgree(gateway, tenant);
+    expect(await reconcile()).toBe(0);
+  });
+
   it('admits nobody before it was built anew, by the very next request', async () => {
     const tenant = await gateway.admin.newTenant({}, { concurrency: 2 });
     const answer = plain(gateway, tenant, { script: { ttftMs: 1_500 }, traceId: 'slow' });
