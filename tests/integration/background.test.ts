@@ -5,6 +5,9 @@ import { LEASE_MS } from '@/server/gateway/limits';
 import { maintain } from '@/server/gateway/maintain';
 import { sweep } from '@/server/gateway/sweep';
 import { UNBOUNDED } from '@/server/gateway/time-budget';
+import { createGatewayTelemetry } from '@/server/telemetry/create-gateway-telemetry';
+import { createLogger } from '@/server/telemetry/logger';
+import { createMetrics } from '@/server/telemetry/metrics';
 import { abandonHold, abandonStream, ageOperations } from '../helpers/abandoned';
 import type { TestTenant } from '../helpers/admin-client';
 import { chargesOf, expectBooksRight, expectStoresAgree, hashOf, quotaOf } from '../helpers/books';
@@ -130,10 +133,16 @@ describe('maintenance', () => {
     const charge = await abandonStream(dead, tenant, 0);
     await spool.put(paid(charge, 23n));
     await letLeasesRunOut(gateway, tenant);
-    const report = await maintain(dead.ports, async () => NOTHING_RECONCILED, UNBOUNDED);
-    expect(report).toMatchObject({ replayed: 1 });
+    const metrics = createMetrics();
+    const telemetry = createGatewayTelemetry(metrics, createLogger('silent'));
+    const ports = { ...dead.ports, telemetry };
+    const report = await maintain(ports, async () => NOTHING_RECONCILED, UNBOUNDED);
+    expect(report).toMatchObject({ replayed: 1, swept: 0 });
     const [row] = await untilEnded(gateway, tenant, 1);
     expect(row).toMatchObject({ status: 'COMMITTED', finish: 'complete', amount: 23n });
+    // Swept first, it would be booked all the same, but late: what it held was free meanwhile.
+    const late = await metrics.lateSettlements.get();
+    expect(late.values.filter(({ value }) => value > 0)).toEqual([]);
   });
 });
 
