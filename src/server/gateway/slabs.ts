@@ -58,15 +58,15 @@ export class Slabs {
   }
 
   /**
-   * Whether the next event may take the answer past its slab. Counts only where that is possible:
-   * since the last count no more tokens can have come than bytes of text.
+   * Whether the text so far, and so much more, may take the answer past its slab. Counts only where
+   * that is possible: since the last count no more tokens can have come than bytes of text.
    */
-  isNearEnd(textUnits: number): boolean {
+  isNearEnd(textUnits: number, aheadUnits: number): boolean {
     const near = this.endTokens - NEAR_END_TOKENS;
     if (textUnits - this.counted.units > COUNTED_AT_ONCE_UNITS_MAX) return true;
-    if (this.tokensMax(textUnits) <= near) return false;
+    if (this.tokensMax(textUnits + aheadUnits) <= near) return false;
     this.counted = { tokens: this.meter.total(), units: textUnits };
-    return this.counted.tokens > near;
+    return this.tokensMax(textUnits + aheadUnits) > near;
   }
 
   /** The most tokens that the text can have by now: no more than bytes since the last count. */

@@ -14,7 +14,7 @@ import { boundGiven } from './output-cap';
 import type { Run } from './run';
 import { Slabs } from './slabs';
 import { AnswerRecorder, storeAnswer } from './store-answer';
-import { StreamReader } from './stream-reader';
+import { type ReadEvent, StreamReader } from './stream-reader';
 import { watchCaller } from './watch-caller';
 
 type Finish = Extract<ChargeOutcome, { status: 'COMMITTED' }>['finish'];
@@ -112,12 +112,21 @@ export class StreamDelivery {
     }
   }
 
-  /** Events that came together leave together, but near a slab's end they leave one by one. */
-  private *batches(events: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
+  /**
+   * Events that came together leave together, but near a slab's end they leave one by one, and none
+   * leaves with those before it that could take the answer past that end.
+   */
+  private *batches(events: Iterable<ReadEvent>): Generator<Uint8Array, void, undefined> {
+    const { reader, slabs } = this;
     let batch: Uint8Array[] = [];
     for (const event of events) {
-      batch.push(event);
-      if (!this.slabs.isNearEnd(this.reader.textUnits)) continue;
+      if (batch.length > 0 && slabs.isNearEnd(reader.textUnits, event.textUnits)) {
+        yield joined(batch);
+        batch = [];
+      }
+      reader.take(event);
+      batch.push(event.raw);
+      if (!slabs.isNearEnd(reader.textUnits, 0)) continue;
       yield joined(batch);
       batch = [];
     }

@@ -1,5 +1,5 @@
 import type { AnswerMeter } from '../domain/ports';
-import { deltaText, isUsageChunk, saysWhyItEnds } from '../openai/answer-text';
+import { deltaText, isUsageChunk, saysWhyItEnds, type TextPiece } from '../openai/answer-text';
 import { ChunkTemplate } from '../openai/chunk-template';
 import { asString } from '../openai/object';
 import { readObject } from '../openai/read-object';
@@ -9,6 +9,14 @@ import { type ReportedUsage, readUsage } from '../openai/usage';
 
 /** More running texts than any honest answer has: choices times tool calls. */
 const TRACKS_MAX = 4_096;
+
+/** An event that is handed on; its text is metered once it is taken. */
+export interface ReadEvent {
+  readonly raw: Uint8Array;
+  readonly pieces: readonly TextPiece[];
+  /** Length of its text. */
+  readonly textUnits: number;
+}
 
 /**
  * Reads an upstream's events: meters their text, notes the usage, and says which bytes to hand on.
@@ -42,8 +50,8 @@ export class StreamReader {
     return this.done;
   }
 
-  /** The events that are handed on, each metered only when it is asked for. */
-  *push(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {
+  /** The events that are handed on, each read only when it is asked for. */
+  *push(chunk: Uint8Array): Generator<ReadEvent, void, undefined> {
     try {
       yield* this.pass(this.parser.push(chunk));
     } catch (error) {
@@ -53,35 +61,39 @@ export class StreamReader {
   }
 
   /** The upstream closed: what stands after its last blank line counts if it is whole. */
-  *end(): Generator<Uint8Array, void, undefined> {
+  *end(): Generator<ReadEvent, void, undefined> {
     const rest = this.parser.end();
     if (rest !== null) yield* this.pass([rest]);
   }
 
-  private *pass(events: readonly SseEvent[]): Generator<Uint8Array, void, undefined> {
+  /** Meters an event that is about to leave. */
+  take({ pieces, textUnits }: ReadEvent): void {
+    for (const { track, text } of pieces) this.meter.push(track, text);
+    this.textUnits += textUnits;
+  }
+
+  private *pass(events: readonly SseEvent[]): Generator<ReadEvent, void, undefined> {
     for (const event of events) {
       if (this.isDone || this.isBroken) return;
-      if (this.read(event)) yield event.raw;
+      const read = this.read(event);
+      if (read !== null) yield read;
     }
   }
 
-  /** Takes an event in; whether it is handed on. */
-  private read({ raw, data }: SseEvent): boolean {
-    if (data === null || data === '') return true;
+  /** What an event says, where it is handed on. */
+  private read({ raw, data }: SseEvent): ReadEvent | null {
+    if (data === null || data === '') return readEvent(raw, []);
     if (data === '[DONE]') {
       this.isDone = true;
       this.done = raw.length > 0 ? endingWhole(raw) : Buffer.from(DONE_EVENT);
-      return false;
+      return null;
     }
     const text = this.template.textOf(data);
-    if (text !== null) {
-      this.addText(this.template.track, text);
-      return true;
-    }
+    if (text !== null) return readEvent(raw, [{ track: this.template.track, text }]);
     const chunk = readObject(data);
     if (chunk === null || (chunk.error ?? null) !== null) {
       this.isBroken = true;
-      return false;
+      return null;
     }
     this.id = asString(chunk.id) || this.id;
     this.model = asString(chunk.model) || this.model;
@@ -89,17 +101,11 @@ export class StreamReader {
     if (usage.kind === 'missing') this.template.learn(data, chunk);
     else this.usage = usage;
     this.hasFinished ||= saysWhyItEnds(chunk);
-    for (const piece of deltaText(chunk)) {
-      this.tracks.add(piece.track);
-      if (this.tracks.size > TRACKS_MAX) this.isBroken = true;
-      else this.addText(piece.track, piece.text);
-    }
-    return !this.isBroken && (this.request.wantsUsage || !isUsageChunk(chunk));
-  }
-
-  private addText(track: string, text: string): void {
-    this.meter.push(track, text);
-    this.textUnits += text.length;
+    const pieces = deltaText(chunk);
+    for (const { track } of pieces) this.tracks.add(track);
+    if (this.tracks.size > TRACKS_MAX) this.isBroken = true;
+    if (this.isBroken || (!this.request.wantsUsage && isUsageChunk(chunk))) return null;
+    return readEvent(raw, pieces);
   }
 
   /** Closes the answer as a bound on its length would: the credit is spent. */
@@ -115,6 +121,12 @@ export class StreamReader {
     });
   }
 }
+
+const readEvent = (raw: Uint8Array, pieces: readonly TextPiece[]): ReadEvent => ({
+  raw,
+  pieces,
+  textUnits: pieces.reduce((sum, { text }) => sum + text.length, 0),
+});
 
 /** Nothing is read after the last event: the LF of its last CRLF may not have come in yet. */
 const endingWhole = (raw: Uint8Array): Uint8Array =>
