@@ -139,7 +139,8 @@ export class Checks implements Watch {
     if (row !== null && row.status === 'COMMITTED' && row.charge.owner === owner) {
       return exchange.cost === null || exchange.cost === row.amountNano;
     }
-    if (this.isSpooled(exchange)) return true;
+    // Where no disk took it, a Redis that loses acknowledged writes takes it along.
+    if (this.isSpooled(exchange) || mayLoseSpool(this.stage.faults)) return true;
     for (const held of db.quarantine.values()) {
       if (held.settlement.charge.owner === owner) return true;
     }
