@@ -64,7 +64,16 @@ describe('the checkpoint of a stream', () => {
       res.end(`${event}${event}data: [DONE]\n\n`);
     });
     const { admin } = gateway;
-    await admin.call('PUT', 'upstreams/raw', { baseUrl: upstream.url, models: { large: 'large' } });
+    await admin.call('PUT', 'upstreams/sim', {
+      baseUrl: gateway.simulator.url,
+      models: { '*': '*' },
+      priority: 1,
+    });
+    await admin.call('PUT', 'upstreams/raw', {
+      baseUrl: upstream.url,
+      models: { large: 'large' },
+      priority: 0,
+    });
     await admin.call('PUT', 'models/large', { inputPrice: '150', outputPrice: '600' });
     const tenant = await admin.newTenant();
     const seen: [string, number][] = [];
