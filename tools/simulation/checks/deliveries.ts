@@ -60,8 +60,9 @@ function* givenAway(
   const isReported = stage.givenAway.has(exchange.admitted?.owner ?? '');
   // The sweeper ended it, and another attempt was opened, before its spool was in reach again.
   if (isReported && !isOwn) return;
-  const mayLose =
-    exchange.isDisturbed || [...stage.faults].some((kind) => kind.startsWith('postgres-'));
+  // A machine that is going away is cut off from Postgres first.
+  const isCutOff = (kind: string): boolean => kind.startsWith('postgres-') || kind === 'host-away';
+  const mayLose = exchange.isDisturbed || [...stage.faults].some(isCutOff);
   const slab = SLAB_TOKENS * (exchange.ask.body.includes('"n":2') ? 2 : 1) + EVENT_TOKENS_MAX;
   if ((!mayLose && !isReported) || lost > slab || (exchange.isComplete && !isReported)) {
     yield `${exchange.name} got ${exchange.deliveredTokens} tokens and was charged ${charged}`;
