@@ -14,7 +14,7 @@ const chunkOf = (delta: object, over: object = {}): string =>
 
 function learnt(data: string): ChunkTemplate {
   const template = new ChunkTemplate();
-  template.learn(data, readObject(data) ?? {});
+  template.learn(data, deltaText(readObject(data) ?? {}));
   return template;
 }
 

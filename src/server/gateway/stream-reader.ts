@@ -98,10 +98,10 @@ export class StreamReader {
     this.id = asString(chunk.id) || this.id;
     this.model = asString(chunk.model) || this.model;
     const usage = readUsage(this.request.endpoint, chunk, this.contextWindow);
-    if (usage.kind === 'missing') this.template.learn(data, chunk);
-    else this.usage = usage;
     this.hasFinished ||= saysWhyItEnds(chunk);
     const pieces = deltaText(chunk);
+    if (usage.kind === 'missing') this.template.learn(data, pieces);
+    else this.usage = usage;
     for (const { track } of pieces) this.tracks.add(track);
     if (this.tracks.size > TRACKS_MAX) this.isBroken = true;
     if (this.isBroken || (!this.request.wantsUsage && isUsageChunk(chunk))) return null;

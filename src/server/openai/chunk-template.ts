@@ -1,5 +1,4 @@
-import { deltaText } from './answer-text';
-import type { JsonObject } from './object';
+import { deltaText, type TextPiece } from './answer-text';
 import { readObject } from './read-object';
 
 /** A text that no honest chunk has, to see where a text stands in one. */
@@ -40,10 +39,9 @@ export class ChunkTemplate {
     return NOT_PLAIN.test(text) ? null : text;
   }
 
-  /** Learns from a chunk that was read: one that adds one text and says nothing else. */
-  learn(data: string, chunk: JsonObject): void {
+  /** Learns from a chunk that was read and said nothing beside its texts, where that is one text. */
+  learn(data: string, [piece, ...more]: readonly TextPiece[]): void {
     if (this.attempts >= ATTEMPTS_MAX) return;
-    const [piece, ...more] = deltaText(chunk);
     if (piece === undefined || more.length > 0 || NOT_PLAIN.test(piece.text)) return;
     this.attempts += 1;
     const quoted = `"${piece.text}"`;

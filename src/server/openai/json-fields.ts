@@ -1,5 +1,5 @@
 import { TallygateError } from '../domain/errors';
-import { DEPTH_MAX, tooDeep } from './json-shape';
+import { DEPTH_MAX, skipString, tooDeep } from './json-shape';
 
 /** Where a top-level field's value stands in the text of a JSON object. */
 interface Span {
@@ -13,22 +13,9 @@ export type FieldSpans = ReadonlyMap<string, Span>;
 const FIELDS_MAX = 1_000;
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 const isSpace = (code: number): boolean =>
   code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
-
-/** The index just past the string that begins at `at`; a long one is skipped by native search. */
-function skipString(text: string, at: number): number {
-  let end = at + 1;
-  for (;;) {
-    end = text.indexOf('"', end);
-    let slashes = 0;
-    while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes += 1;
-    end += 1;
-    if (slashes % 2 === 0) return end;
-  }
-}
 
 /** The index just past the value that begins at `at`. Throws when it nests too deep. */
 function skipValue(text: string, at: number): number {

@@ -29,7 +29,7 @@ export function judgeShape(text: string): void {
   for (let index = 0; index < text.length; index += 1) {
     switch (text.charCodeAt(index)) {
       case QUOTE:
-        index = endOfString(text, index);
+        index = skipString(text, index) - 1;
         break;
       case OPEN_ARRAY:
       case OPEN_OBJECT:
@@ -54,15 +54,18 @@ export function judgeShape(text: string): void {
   }
 }
 
-/** The index of the quote that closes the string that begins at `at`; the last one where none does. */
-function endOfString(text: string, at: number): number {
+/**
+ * The index just past the string that begins at `at`, the text's end where nothing closes it. A long
+ * one is skipped by native search.
+ */
+export function skipString(text: string, at: number): number {
   let end = at;
   for (;;) {
     end = text.indexOf('"', end + 1);
     if (end === -1) return text.length;
     let slashes = 0;
     while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes += 1;
-    if (slashes % 2 === 0) return end;
+    if (slashes % 2 === 0) return end + 1;
   }
 }
 
