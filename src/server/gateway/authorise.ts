@@ -39,13 +39,21 @@ export function isAllowedAddress(blocks: readonly string[], address: string): bo
 export const mayUseModel = (key: KeyRecord, modelId: string): boolean =>
   key.allowedModels === null || key.allowedModels.has(modelId);
 
-/** Finds a model that this key may use. Throws 404 `model_not_found`, 403 `model_not_allowed`. */
+/** Finds a model that this key may use. Throws as `allowModel`. */
 export async function findModel(
   ports: GatewayPorts,
   caller: Caller,
   modelId: string,
 ): Promise<ModelRecord> {
-  const model = await ports.catalogue.find(modelId);
+  return allowModel(caller, modelId, await ports.catalogue.find(modelId));
+}
+
+/** What was found, where this key may use it. Throws 404 `model_not_found`, 403 `model_not_allowed`. */
+export function allowModel(
+  caller: Caller,
+  modelId: string,
+  model: ModelRecord | null,
+): ModelRecord {
   if (model === null) {
     throw new TallygateError(
       'model_not_found',

@@ -1,13 +1,8 @@
 import type { OperationId } from '../domain/ids';
+import type { RetryOutcome } from '../domain/ports';
 import { bookOnce } from './book';
 import { foldCharge } from './fold-charge';
 import type { EndingPorts } from './types';
-
-/**
- * What a retry came to; `missing`: nothing of that name waits. `left_to_sweeper`: it was a sweeper's
- * own, and the next sweep judges its row anew.
- */
-export type RetryOutcome = 'booked' | 'refused' | 'left_to_sweeper' | 'missing';
 
 /**
  * Books a settlement from the quarantine once more, as if it had just been made. What a sweeper said

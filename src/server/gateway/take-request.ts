@@ -1,7 +1,7 @@
 import type { Endpoint } from '../domain/charge';
 import type { ModelRecord } from '../domain/ports';
 import { type AnswerRequest, parseAnswerRequest } from '../openai/request';
-import { authorise, findModel } from './authorise';
+import { allowModel, authorise } from './authorise';
 import { nameTrace } from './exchange';
 import { expectJson } from './expect';
 import { BODY_BYTES_MAX } from './limits';
@@ -32,9 +32,8 @@ export async function takeRequest(
   const asked = parseAnswerRequest(endpoint, bytes);
   run.record.asked(asked);
   // A field that the model cannot serve is a 400: before the 403s and the 404, where it is known.
-  const known = await ports.catalogue.find(asked.model);
-  if (known !== null) judgeOutput(known, asked);
+  const found = await ports.catalogue.find(asked.model);
+  if (found !== null) judgeOutput(found, asked);
   authorise(caller, request.remoteAddress);
-  const model = await findModel(ports, caller, asked.model);
-  return { asked, model, bytes };
+  return { asked, model: allowModel(caller, asked.model, found), bytes };
 }

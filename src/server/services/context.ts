@@ -1,6 +1,6 @@
 import type { OperationId, TenantId } from '../domain/ids';
 import type { AuditRun } from '../domain/ports/audit';
-import type { Quarantine } from '../domain/ports/quarantine';
+import type { Quarantine, RetryOutcome } from '../domain/ports/quarantine';
 import type { UnitOfWork } from '../domain/ports/repositories';
 import type { Role } from '../domain/ports/sign-in';
 import type { KeyQuotaRow, QuotaRow } from '../domain/quota';
@@ -39,9 +39,7 @@ export interface ServiceContext {
   readonly runAudit: () => Promise<AuditRun>;
   readonly quarantine: Quarantine;
   /** Books a refused settlement once more. */
-  readonly retryQuarantined: (
-    operationId: OperationId,
-  ) => Promise<'booked' | 'refused' | 'left_to_sweeper' | 'missing'>;
+  readonly retryQuarantined: (operationId: OperationId) => Promise<RetryOutcome>;
   /** Runs the reconciler once and returns its figures. */
   readonly runReconcile: () => Promise<object>;
 }

@@ -14,6 +14,12 @@ export interface QuarantinedSettlement {
 /** `dismissed`: an operator gave it up; the sweeper then ends the charge at its checkpoint. */
 export type Resolution = 'booked' | 'dismissed';
 
+/**
+ * What a retry came to; `missing`: nothing of that name waits. `left_to_sweeper`: it was a sweeper's
+ * own, and the next sweep judges its row anew.
+ */
+export type RetryOutcome = 'booked' | 'refused' | 'left_to_sweeper' | 'missing';
+
 /** Where refused settlements wait for an operator; none is ever dropped. */
 export interface Quarantine {
   /**

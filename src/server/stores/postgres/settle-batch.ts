@@ -69,7 +69,8 @@ const LOCK_TIMEOUT = '1s';
  * Settles a batch in one transaction: locks the quota rows (in order, so that batches cannot
  * deadlock), then the charges' rows, then moves both, but a quota row only by the charges that
  * really changed. A row found ended by this very settlement counts as settled: the answer to an
- * earlier COMMIT was lost. Later attempts that got no row leave the owner as it was. Throws Postgres's own error, 55P03, where a row stays locked.
+ * earlier COMMIT was lost; attempts that got no row raise its number and leave its owner. Throws
+ * Postgres's own error, 55P03, where a row stays locked.
  */
 export async function settleBatch(
   sql: Sql,
