@@ -3,6 +3,7 @@ import type { KnipConfig } from 'knip';
 const config: KnipConfig = {
   entry: [
     'src/node-server.ts',
+    'src/components/ui/*.tsx',
     'scripts/*.{mjs,ts}',
     'scripts/lib/follow-start.mjs',
     'scripts/mutants/simulate.ts',

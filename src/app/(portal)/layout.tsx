@@ -5,6 +5,7 @@ import { Shell } from '@/components/shell/shell';
 import { SignOutButton } from '@/components/shell/sign-out-button';
 import { QueryProvider } from '@/components/trpc/provider';
 import { Empty } from '@/components/ui/notice';
+import { Toasts } from '@/components/ui/toast';
 import { currentViewer } from '@/server/auth/viewer';
 
 /** The frame of signed-in pages. Each page asks for itself who is there; this only draws. */
@@ -31,6 +32,7 @@ export default async function PortalLayout({ children }: { children: ReactNode }
       <Shell t={t} theme={theme} email={email} tenantName={tenantName}>
         {children}
       </Shell>
+      <Toasts />
     </QueryProvider>
   );
 }

@@ -4,6 +4,7 @@ const LOOKS = {
   primary: 'bg-accent text-on-accent hover:bg-accent-strong disabled:opacity-60',
   secondary:
     'border border-line-strong bg-surface text-ink hover:bg-sunken disabled:text-ink-3 disabled:opacity-60',
+  danger: 'bg-danger text-on-danger hover:bg-danger-strong disabled:opacity-60',
   quiet: 'text-ink-2 hover:bg-sunken hover:text-ink',
 } as const;
 
