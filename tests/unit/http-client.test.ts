@@ -235,6 +235,28 @@ describe('an upstream that is not well', () => {
   });
 });
 
+describe('a reply that is over', () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+  test.each([
+    [200, '{}'],
+    [500, '{"error":{"message":"no"}}'],
+  ])(
+    'of status %i leaves no timer behind, though its end came with its head',
+    async (status, body) => {
+      answer = (_request, response) => response.writeHead(status).end(body);
+      const read = async () => {
+        const reply = await call();
+        if (reply.kind === 'answer') await textOf(reply);
+      };
+      await read();
+      const before = timers();
+      for (let turn = 0; turn < 50; turn += 1) await read();
+      expect(timers() - before).toBeLessThan(25);
+    },
+  );
+});
+
 describe('a call that is not wanted any more', () => {
   /** Resolves once the upstream has noticed that nobody listens. */
   let left: Promise<unknown>;

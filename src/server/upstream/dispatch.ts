@@ -39,6 +39,7 @@ class Call implements Dispatcher.DispatchHandler {
   private controller: Dispatcher.DispatchController | null = null;
   private body: IncomingBody | null = null;
   private timer: NodeJS.Timeout | undefined;
+  private isOver = false;
 
   constructor(
     private readonly signal: AbortSignal,
@@ -56,6 +57,7 @@ class Call implements Dispatcher.DispatchHandler {
   };
 
   private readonly over = (): void => {
+    this.isOver = true;
     clearTimeout(this.timer);
     this.signal.removeEventListener('abort', this.leave);
   };
@@ -74,6 +76,8 @@ class Call implements Dispatcher.DispatchHandler {
     const body = new IncomingBody(controller, this.over);
     this.body = body;
     const expireAfter = (timeoutMs: number): void => {
+      // Head and end may have come in one read, before whoever waits for the head could ask.
+      if (this.isOver) return;
       const expire = () => controller.abort(new errors.BodyTimeoutError());
       this.timer = setTimeout(expire, Math.max(timeoutMs, 1));
     };
