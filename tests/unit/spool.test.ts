@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Settlement } from '@/server/domain/charge';
 import {
   newApiKeyId,
@@ -197,6 +198,28 @@ test('a half-written draft is no settlement, and a damaged file is set aside, no
   expect(await spool.replay(async () => undefined)).toBe(1);
   expect(damaged).toHaveLength(1);
   expect(readdirSync(folder).sort()).toEqual(['0-damaged.jsonl.unreadable', 'killed.draft']);
+});
+
+test('a disk that refuses a write keeps nothing of it, so that refusals do not fill it further', async () => {
+  const [settlement] = some(1);
+  if (settlement === undefined) throw new Error('nothing sampled');
+  const file = await open(path.join(folder, 'any'), 'w');
+  await file.close();
+  rmSync(path.join(folder, 'any'));
+  const full = vi.spyOn(Object.getPrototypeOf(file), 'sync');
+  full.mockRejectedValueOnce(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }));
+  await expect(spoolIn(folder).put(settlement)).rejects.toThrow('ENOSPC');
+  full.mockRestore();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a draft that a killed process left goes after an hour: no answer ever left for it', async () => {
+  const spool = spoolIn(folder);
+  const hourAgo = new Date(Date.now() - 3_700_000);
+  for (const name of ['old.draft', 'new.draft']) writeFileSync(path.join(folder, name), '{"cha');
+  utimesSync(path.join(folder, 'old.draft'), hourAgo, hourAgo);
+  await spool.replay(async () => undefined);
+  expect(readdirSync(folder)).toEqual(['new.draft']);
 });
 
 test('what the first medium refuses goes to the next, and both are replayed', async () => {

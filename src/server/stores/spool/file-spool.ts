@@ -2,6 +2,7 @@ import type { Settlement } from '@/server/domain/charge';
 import type { SettlementSpool } from '@/server/domain/ports';
 import { GroupCommit } from '@/server/stores/postgres/group-commit';
 import {
+  dropDeadDrafts,
   listSpool,
   markTakenBack,
   readSpoolFile,
@@ -71,7 +72,8 @@ export function createFileSpool(
       return { takeBack: () => markTakenBack(folder, name, line) };
     },
     async replay(book) {
-      const { names, takenBack } = await listSpool(folder);
+      const { names, takenBack, drafts } = await listSpool(folder);
+      await dropDeadDrafts(folder, drafts);
       for (const name of bookedLines.keys()) if (!names.includes(name)) bookedLines.delete(name);
       const results: PromiseSettledResult<void>[] = [];
       for (const name of names) {

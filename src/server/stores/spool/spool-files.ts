@@ -1,9 +1,12 @@
-import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settlement } from '@/server/domain/charge';
 import { uuidV7 } from '@/server/domain/ids';
 import { decodeSettlement, encodeSettlement } from './settlement-record';
 
+const DRAFT = '.draft';
+/** Writing one takes an instant; whoever began one so long ago is dead. */
+const DRAFT_MS_MAX = 3_600_000;
 const COMPLETE = '.jsonl';
 const UNREADABLE = '.unreadable';
 const TAKEN_BACK = '.taken-back';
@@ -14,6 +17,8 @@ export interface SpoolListing {
   readonly names: readonly string[];
   /** Lines that were taken back, by file. */
   readonly takenBack: ReadonlyMap<string, readonly number[]>;
+  /** Files that are being written, or never were to their end. */
+  readonly drafts: readonly string[];
 }
 
 /** Written, synced, named, and its name synced: only then may an answer leave. Gives the name. */
@@ -23,17 +28,36 @@ export async function writeSpoolFile(
 ): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const name = uuidV7();
-  const draft = path.join(folder, `${name}.draft`);
-  const file = await open(draft, 'wx', 0o600);
+  const draft = path.join(folder, `${name}${DRAFT}`);
+  const lines = settlements.map((one) => `${encodeSettlement(one)}\n`);
   try {
-    await file.writeFile(settlements.map((one) => `${encodeSettlement(one)}\n`).join(''));
-    await file.sync();
-  } finally {
-    await file.close();
+    await writeDraft(draft, lines.join(''));
+  } catch (error) {
+    await unlink(draft).catch(() => undefined);
+    throw error;
   }
   await rename(draft, path.join(folder, `${name}${COMPLETE}`));
   await syncNames(folder);
   return `${name}${COMPLETE}`;
+}
+
+async function writeDraft(draft: string, text: string): Promise<void> {
+  const file = await open(draft, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Removes what a killed process began: it has no name, so no answer left for what is in it. */
+export async function dropDeadDrafts(folder: string, drafts: readonly string[]): Promise<void> {
+  for (const name of drafts) {
+    const draft = path.join(folder, name);
+    const { mtimeMs } = await stat(draft).catch(() => ({ mtimeMs: Number.NaN }));
+    if (Date.now() - mtimeMs > DRAFT_MS_MAX) await unlink(draft).catch(ignoreMissing);
+  }
 }
 
 /** Says durably, beside a file that never changes, that one of its lines counts no more. */
@@ -66,7 +90,11 @@ export async function listSpool(folder: string): Promise<SpoolListing> {
     const [, name = '', line = ''] = /^(.+)\.(\d+)$/.exec(mark.slice(0, -TAKEN_BACK.length)) ?? [];
     takenBack.set(name, [...(takenBack.get(name) ?? []), Number(line)]);
   }
-  return { names: found.filter((name) => name.endsWith(COMPLETE)).sort(), takenBack };
+  return {
+    names: found.filter((name) => name.endsWith(COMPLETE)).sort(),
+    takenBack,
+    drafts: found.filter((name) => name.endsWith(DRAFT)),
+  };
 }
 
 /** Null when it is gone, or damaged: then it is told and set aside under another name. */
