@@ -19,6 +19,8 @@ import { createUnitOfWork } from '@/server/stores/postgres/repositories';
 
 export const ADMIN_TOKEN = 'an-admin-token-for-tests';
 const ENCRYPTION_KEY = 'an-encryption-key-for-tests';
+/** Whoever acts for a tenant here. */
+const ACCOUNT_ID = '0190a000-0000-7000-8000-00000000000a';
 const ORIGIN = 'http://127.0.0.1:3000';
 
 export const hashKey = createKeyHasher(ENCRYPTION_KEY);
@@ -65,6 +67,7 @@ export async function startAdmin() {
   databaseUrl.pathname = `/${database}`;
   await migrate(databaseUrl.href);
   const client = createPostgresClient(databaseUrl.href);
+  await client.sql`insert into account (id, email, name) values (${ACCOUNT_ID}, 'a@b.test', 'A')`;
   const told: Told = { quotas: [], keys: 0, catalogue: 0 };
   const runs: {
     audit: () => Promise<AuditRun>;
@@ -145,7 +148,7 @@ export async function startAdmin() {
     url: (path: string) => `${ORIGIN}${ADMIN_ROOT}${path}`,
     accountOf: (tenantId: TenantId, role: 'owner' | 'admin' | 'member' | 'viewer'): Actor => ({
       kind: 'account',
-      accountId: '0190a000-0000-7000-8000-00000000000a',
+      accountId: ACCOUNT_ID,
       tenantId,
       role,
     }),

@@ -10,6 +10,15 @@ export const DAY_MS = 86_400_000;
 /** The moment at which the portal's tests look, unless they say otherwise. */
 export const NOW_MS = Date.UTC(2026, 10, 23, 12);
 
+interface AuditRow {
+  readonly tenant_id: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly before: object | null;
+  readonly after: object | null;
+  readonly address: string | null;
+}
+
 export type PortalHarness = Awaited<ReturnType<typeof startPortal>>;
 
 /** The portal's procedures over a database of its own, and ledger rows made by hand. */
@@ -55,21 +64,32 @@ export async function startPortal() {
       return id;
     },
 
+    /** What the audit log says of something, oldest first. */
+    auditOf: async (target: string): Promise<readonly AuditRow[]> =>
+      await sql<AuditRow[]>`
+        select tenant_id, actor, action, before, after, address from audit_log
+        where target = ${target} order by id`,
+
     contextOf: (tenantId: TenantId, nowMs = NOW_MS): PortalContext => ({
       portal: container.portal,
       tenantId,
+      actor: admin.accountOf(tenantId, 'viewer'),
       nowMs,
     }),
 
     /** Null: nobody is signed in. */
-    callerOf(who: TenantId | 'operator' | null, role: Role = 'viewer') {
+    callerOf(
+      who: TenantId | 'operator' | null,
+      role: Role = 'viewer',
+      address: string | null = null,
+    ) {
       const actor =
         who === null
           ? null
           : who === 'operator'
             ? ({ kind: 'operator' } as const)
             : admin.accountOf(who, role);
-      const ctx: ApiContext = { container, actor, address: null, requestId: 'r' };
+      const ctx: ApiContext = { container, actor, address, requestId: 'r' };
       return portalRouter.createCaller(ctx);
     },
   };

@@ -89,8 +89,8 @@ describe('an account of the tenant', () => {
     expect(log).toEqual([{ actor: 'account:0190a000-0000-7000-8000-00000000000a' }]);
   });
 
-  it.each(['viewer', 'member'] as const)('may not make a key as a %s', async (role) => {
-    const ctx = admin.serviceContext(admin.accountOf(mine, role));
+  it('may not make a key as a viewer', async () => {
+    const ctx = admin.serviceContext(admin.accountOf(mine, 'viewer'));
     expect(await refusal(createKey({ ctx, input: keyInput(mine) }))).toMatchObject({
       code: 'forbidden',
     });

@@ -90,7 +90,7 @@ describe('keys', () => {
     const unused = await portal.newKey(tenantId, { name: 'unused' });
     await portal.charge(tenantId, { api_key_id: used, atMs: NOW_MS - 5000 });
     await portal.charge(tenantId, { api_key_id: used, atMs: NOW_MS - 1000, status: 'VOIDED' });
-    const keys = await listKeys({ ctx: portal.contextOf(tenantId) });
+    const { items: keys } = await listKeys({ ctx: portal.contextOf(tenantId) });
     const lastUsed = new Map(keys.map((key) => [key.id, key.lastUsedAt]));
     expect(lastUsed.get(used)).toBe(new Date(NOW_MS - 1000).toISOString());
     expect(lastUsed.get(unused)).toBeNull();
@@ -104,13 +104,17 @@ describe('keys', () => {
     });
     await portal.sql`
       update api_key_quota set used = 4, period = '2026-11-23' where api_key_id = ${keyId}`;
-    const [today] = await listKeys({ ctx: portal.contextOf(tenantId) });
+    const {
+      items: [today],
+    } = await listKeys({ ctx: portal.contextOf(tenantId) });
     expect(today).toMatchObject({
       status: 'active',
       quotas: [{ type: 'daily_requests', limit: '5', used: '4' }],
     });
     const later = Date.parse(expiresAt) + 30 * DAY_MS;
-    const [afterwards] = await listKeys({ ctx: portal.contextOf(tenantId, later) });
+    const {
+      items: [afterwards],
+    } = await listKeys({ ctx: portal.contextOf(tenantId, later) });
     expect(afterwards).toMatchObject({ status: 'expired', quotas: [{ used: '0' }] });
   });
 });

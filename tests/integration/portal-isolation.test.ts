@@ -23,7 +23,7 @@ describe('who may read', () => {
     for (const caller of [portal.callerOf(null), portal.callerOf('operator')]) {
       for (const ask of [
         () => caller.overview(),
-        () => caller.keys(),
+        () => caller.keys.list(),
         () => caller.transactions({}),
         () => caller.usage(),
       ]) {
@@ -38,7 +38,7 @@ describe('who may read', () => {
     expect(items.map((row) => row.traceId)).toContain('shared-trace');
     expect(items.map((row) => row.traceId)).not.toContain('their-secret');
     expect(items.find((row) => row.traceId === 'shared-trace')?.effectNano).toBe('-1000');
-    expect((await caller.keys()).map((key) => key.name)).toEqual(['My key']);
+    expect((await caller.keys.list()).items.map((key) => key.name)).toEqual(['My key']);
     const everything = JSON.stringify([await caller.overview(), await caller.usage()]);
     expect(everything).not.toContain('their-secret');
     expect(everything).not.toContain('777');
@@ -60,7 +60,9 @@ describe('who may read', () => {
   it('no hash, owner, price or body hash leaves', async () => {
     const caller = portal.callerOf(mine);
     const fields = new Set(
-      [...(await caller.keys()), ...(await caller.transactions({})).items].flatMap(Object.keys),
+      [...(await caller.keys.list()).items, ...(await caller.transactions({})).items].flatMap(
+        Object.keys,
+      ),
     );
     for (const hidden of ['keyHash', 'owner', 'bodyHash', 'inputPrice', 'upstream', 'tenantId']) {
       expect(fields).not.toContain(hidden);

@@ -11,6 +11,7 @@ import {
 import { type Ask, atOnce, outcomeOf, plain, stream, tally } from '../helpers/buy';
 import { untilEnded } from '../helpers/ended';
 import { startGateway, type TestGateway } from '../helpers/gateway';
+import { keyChanges } from '../helpers/key-changes';
 import { LiveStream } from '../helpers/live-stream';
 import { sharedRedisUrl } from '../helpers/redis';
 import { startTcpProxy } from '../helpers/tcp-proxy';
@@ -119,6 +120,30 @@ describe.each(['Redis', 'Postgres only'])('two instances on the same stores (%s)
     expect(tenant).toBeLessThan(SOON_MS);
     // The catalogue is read anew every five seconds; a request of the old price may be under way.
     expect(price).toBeLessThan(SOON_MS + 1_000);
+  });
+
+  it('hear of a key that was disabled, limited, and rotated', async () => {
+    const [disabled, limited, rotated] = await atOnce(3, () => a.admin.newTenant());
+    if (!disabled || !limited || !rotated) throw new Error('no tenants');
+    for (const tenant of [disabled, limited, rotated]) {
+      expect(outcomeOf(await plain(b, tenant))).toBe('200');
+    }
+    const changes = keyChanges(a);
+    await changes.setStatus(disabled, 'disabled');
+    await changes.update(limited, { allowedModels: ['sim-standard'] });
+    const renewed = await changes.rotate(rotated, 0);
+    expect(outcomeOf(await plain(b, renewed))).toBe('200');
+    const refusals = [
+      [disabled, '401 invalid_api_key'],
+      [limited, '403 model_not_allowed'],
+      [rotated, '401 invalid_api_key'],
+    ] as const;
+    const heard = await Promise.all(
+      refusals.map(([tenant, outcome]) =>
+        heardWithin(async () => outcomeOf(await plain(b, tenant)) === outcome),
+      ),
+    );
+    for (const ms of heard) expect(ms).toBeLessThan(SOON_MS);
   });
 
   it('cut a stream for a key that the other one revoked, within 5 s', async () => {

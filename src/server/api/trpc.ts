@@ -48,7 +48,9 @@ export const memberProcedure = baseProcedure.use(({ ctx, next }) => {
   const portalContext: PortalContext = {
     portal: container.portal,
     tenantId: actor.tenantId,
+    actor,
     nowMs: Date.now(),
   };
-  return next({ ctx: { portalContext } });
+  const services = container.serviceContext(actor, ctx.address);
+  return next({ ctx: { portalContext, services } });
 });

@@ -1,4 +1,5 @@
 import { TallygateError } from '../domain/errors';
+import type { KeyRecord } from '../domain/ports';
 import type { Caller, GatewayPorts, GatewayRequest } from './types';
 
 const BEARER = /^Bearer +(\S+)$/i;
@@ -15,8 +16,9 @@ export async function authenticate(ports: GatewayPorts, request: GatewayRequest)
   const digest = ports.hashKey(key);
   const record = await ports.keys.find(digest);
   if (record === null || record.status !== 'active') throw refuse('The API key is not valid.');
-  if (record.expiresAtMs !== null && record.expiresAtMs <= Date.now()) {
-    throw refuse('The API key has expired.');
-  }
+  if (hasExpired(record)) throw refuse('The API key has expired.');
   return { key: record, digest };
 }
+
+export const hasExpired = ({ expiresAtMs }: KeyRecord): boolean =>
+  expiresAtMs !== null && expiresAtMs <= Date.now();

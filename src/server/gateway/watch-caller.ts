@@ -1,5 +1,6 @@
 import { TallygateError } from '../domain/errors';
 import type { KeyRecord } from '../domain/ports';
+import { hasExpired } from './authenticate';
 import { authorise } from './authorise';
 import type { Run } from './run';
 
@@ -10,6 +11,9 @@ export async function recheckCaller({ ports, caller }: Run): Promise<KeyRecord |
   const key = await ports.keys.find(caller.digest).catch(() => caller.key);
   if (key === null || key.status !== 'active') {
     return new TallygateError('invalid_api_key', 'The API key was revoked while it streamed.');
+  }
+  if (hasExpired(key)) {
+    return new TallygateError('invalid_api_key', 'The API key expired while it streamed.');
   }
   try {
     // Where the request came from was judged when it came.

@@ -27,7 +27,7 @@ export function KeysView({ initial }: { initial: readonly KeyView[] }) {
   const t = useT();
   const { data } = useQuery({
     queryKey: ['portal', 'keys'],
-    queryFn: () => trpc.portal.keys.query(),
+    queryFn: () => trpc.portal.keys.list.query().then(({ items }) => items),
     initialData: initial,
     refetchInterval: REFRESH_MS,
   });

@@ -9,5 +9,5 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function KeysPage() {
   const portal = await portalFor('/keys');
-  return <KeysView initial={await portal.keys()} />;
+  return <KeysView initial={(await portal.keys.list()).items} />;
 }

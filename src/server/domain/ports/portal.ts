@@ -34,6 +34,12 @@ export interface PortalKey {
   readonly name: string;
   readonly prefix: string;
   readonly status: 'active' | 'disabled' | 'revoked';
+  /** The account that made it, and what it is called; null: the operator, or one that is gone. */
+  readonly createdBy: string | null;
+  readonly creatorName: string | null;
+  /** What a rotated key was before, and until when that works. */
+  readonly previousPrefix: string | null;
+  readonly previousUntil: Date | null;
   readonly allowedModels: readonly string[] | null;
   readonly allowedIps: readonly string[] | null;
   readonly rpm: number | null;
@@ -90,6 +96,8 @@ export interface PortalReader {
   standing(tenantId: TenantId): Promise<Standing | null>;
   /** Newest first. */
   keys(tenantId: TenantId): Promise<readonly PortalKey[]>;
+  /** The catalogue's, a model to chat with first. */
+  modelIds(): Promise<readonly string[]>;
   /** Newest first, at most `limit` rows. */
   transactions(tenantId: TenantId, query: TransactionQuery): Promise<readonly PortalTransaction[]>;
   /** COMMITTED charges of `from` and later, one entry a day that had any, oldest first. */

@@ -61,34 +61,68 @@ export interface TenantRepository {
   moveBalance(id: TenantId, amountNano: Nano): Promise<QuotaRow | null>;
 }
 
-export interface NewKey {
-  readonly id: ApiKeyId;
-  readonly tenantId: TenantId;
+export interface KeyQuotaLimit {
+  readonly type: KeyQuotaType;
+  readonly limit: bigint;
+}
+
+/** What may be changed of a key at any time; null is unlimited, or never. */
+export interface KeySettings {
   readonly name: string;
-  readonly keyHash: Uint8Array;
-  readonly keyPrefix: string;
   readonly expiresAt: Date | null;
   readonly allowedModels: readonly string[] | null;
   readonly allowedIps: readonly string[] | null;
   readonly rpm: number | null;
   readonly tpm: number | null;
   readonly concurrency: number | null;
-  readonly quotas: readonly { readonly type: KeyQuotaType; readonly limit: bigint }[];
 }
 
-export interface StoredKey {
+/** The key itself, as far as it is kept. */
+export interface KeySecret {
+  readonly keyHash: Uint8Array;
+  readonly keyPrefix: string;
+}
+
+export interface NewKey extends KeySettings, KeySecret {
   readonly id: ApiKeyId;
   readonly tenantId: TenantId;
-  readonly name: string;
+  /** The member who makes it; null: the operator. */
+  readonly createdBy: string | null;
+  readonly quotas: readonly KeyQuotaLimit[];
+}
+
+/** What a rotated key was before, and until when it still works. */
+export interface PreviousKey {
+  readonly prefix: string;
+  readonly until: Date;
+}
+
+export interface StoredKey extends KeySettings {
+  readonly id: ApiKeyId;
+  readonly tenantId: TenantId;
   readonly status: 'active' | 'disabled' | 'revoked';
+  readonly keyPrefix: string;
+  readonly createdBy: string | null;
+  readonly createdAt: Date;
+  readonly previous: PreviousKey | null;
+  readonly quotas: readonly KeyQuotaLimit[];
 }
 
 export interface KeyRepository {
   /** Null when this very key exists already. */
   create(key: NewKey): Promise<{ readonly createdAt: Date; readonly quotas: KeyQuotaRow[] } | null>;
-  find(id: ApiKeyId): Promise<StoredKey | null>;
-  /** False when it was revoked before. */
-  revoke(id: ApiKeyId): Promise<boolean>;
+  /** Locks the key against other changes until the transaction ends. Null: there is none. */
+  lock(id: ApiKeyId): Promise<StoredKey | null>;
+  update(id: ApiKeyId, change: Partial<KeySettings & Pick<StoredKey, 'status'>>): Promise<void>;
+  /**
+   * Replaces the key's quotas. A new one has used what the ledger says of its period, so the tenant's
+   * quota row has to be locked: nothing is settled meanwhile. Returns the rows that stand now.
+   */
+  setQuotas(id: ApiKeyId, quotas: readonly KeyQuotaLimit[]): Promise<KeyQuotaRow[]>;
+  /** Takes a new secret; the old one works until then, or not at all, and the one before it ends. */
+  rotate(id: ApiKeyId, next: KeySecret, previousUntil: Date | null): Promise<void>;
+  endPrevious(id: ApiKeyId): Promise<void>;
+  revoke(id: ApiKeyId): Promise<void>;
 }
 
 /** A row of the ledger with everything an operator may see. Prices are in nano-USD per token. */

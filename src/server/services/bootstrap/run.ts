@@ -80,6 +80,7 @@ async function seedDemo(
     id: newApiKeyId(),
     tenantId: id,
     name: 'Demo key',
+    createdBy: accountId,
     keyHash: ctx.hashKey(demo.apiKey),
     keyPrefix: apiKeyPrefix(demo.apiKey),
     expiresAt: null,

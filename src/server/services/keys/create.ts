@@ -2,36 +2,15 @@ import { z } from 'zod';
 import { TallygateError } from '../../domain/errors';
 import { newApiKeyId, parseTenantId } from '../../domain/ids';
 import type { NewKey } from '../../domain/ports/repositories';
-import { apiKeyPrefix, generateApiKey } from '../../security/api-key';
 import { auditEntry } from '../audit-entry';
 import type { Call } from '../context';
-import { instant, ipOrCidr, keyQuotas, limit, modelId, name } from '../fields';
-import { notFound, requireTenant } from '../permission';
+import { notFound } from '../permission';
+import { requireMayMakeKeys } from './access';
+import { keyFields } from './fields';
+import { newSecret } from './secret';
 import { type CreatedKeyView, presentKey } from './view';
 
-const LIST_MAX = 1000;
-
-export const createKeyInput = z.strictObject({
-  tenantId: z.string(),
-  name,
-  expiresAt: instant.nullable().optional(),
-  allowedModels: z
-    .array(modelId)
-    .min(1, 'must name at least one model; leave it out to allow all')
-    .max(LIST_MAX, `must have at most ${LIST_MAX} entries`)
-    .nullable()
-    .optional(),
-  allowedIps: z
-    .array(ipOrCidr)
-    .min(1, 'must name at least one address; leave it out to allow all')
-    .max(LIST_MAX, `must have at most ${LIST_MAX} entries`)
-    .nullable()
-    .optional(),
-  rpm: limit(1),
-  tpm: limit(1),
-  concurrency: limit(1),
-  quotas: keyQuotas.nullable().optional(),
-});
+export const createKeyInput = z.strictObject({ tenantId: z.string(), ...keyFields });
 
 /** A new API key. The answer is the only place where it is ever shown. */
 export async function createKey({
@@ -40,14 +19,14 @@ export async function createKey({
 }: Call<z.output<typeof createKeyInput>>): Promise<CreatedKeyView> {
   const tenantId = parseTenantId(input.tenantId);
   if (tenantId === null) throw notFound('tenant');
-  requireTenant(ctx, tenantId, 'admin');
-  const key = generateApiKey();
+  requireMayMakeKeys(ctx, tenantId);
+  const { key, secret } = newSecret(ctx);
   const row: NewKey = {
+    ...secret,
     id: newApiKeyId(),
     tenantId,
+    createdBy: ctx.actor.kind === 'account' ? ctx.actor.accountId : null,
     name: input.name,
-    keyHash: ctx.hashKey(key),
-    keyPrefix: apiKeyPrefix(key),
     expiresAt: input.expiresAt ?? null,
     allowedModels: input.allowedModels ?? null,
     allowedIps: input.allowedIps ?? null,
@@ -60,7 +39,7 @@ export async function createKey({
     if ((await tx.tenants.standing(tenantId)) === null) throw notFound('tenant');
     const created = await tx.keys.create(row);
     if (created === null) throw new TallygateError('conflict', 'This key exists already.');
-    const after = presentKey(row, created.createdAt);
+    const after = presentKey({ ...row, status: 'active', createdAt: created.createdAt });
     await tx.auditLog.append(
       auditEntry(ctx, { tenantId, action: 'key.create', target: row.id, after }),
     );
@@ -69,5 +48,5 @@ export async function createKey({
     return { created, quota };
   });
   if (quota !== null) await ctx.feed.quotaChanged(quota, created.quotas);
-  return { ...presentKey(row, created.createdAt), key };
+  return { ...presentKey({ ...row, status: 'active', createdAt: created.createdAt }), key };
 }

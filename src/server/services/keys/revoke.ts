@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { parseApiKeyId } from '../../domain/ids';
 import { auditEntry } from '../audit-entry';
 import type { Call } from '../context';
-import { notFound, requireTenant } from '../permission';
+import { lockKey } from './access';
 
 export const revokeKeyInput = z.strictObject({ keyId: z.string() });
 
@@ -11,19 +10,15 @@ export async function revokeKey({
   ctx,
   input,
 }: Call<z.output<typeof revokeKeyInput>>): Promise<void> {
-  const keyId = parseApiKeyId(input.keyId);
-  if (keyId === null) throw notFound('key');
   await ctx.unitOfWork.transact(async (tx) => {
-    const key = await tx.keys.find(keyId);
-    const isForeign = ctx.actor.kind === 'account' && ctx.actor.tenantId !== key?.tenantId;
-    if (key === null || isForeign) throw notFound('key');
-    requireTenant(ctx, key.tenantId, 'admin');
-    if (!(await tx.keys.revoke(keyId))) return;
+    const key = await lockKey(ctx, tx, input.keyId);
+    if (key.status === 'revoked') return;
+    await tx.keys.revoke(key.id);
     await tx.auditLog.append(
       auditEntry(ctx, {
         tenantId: key.tenantId,
         action: 'key.revoke',
-        target: keyId,
+        target: key.id,
         before: { status: key.status },
         after: { status: 'revoked' },
       }),

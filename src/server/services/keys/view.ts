@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { NewKey } from '../../domain/ports/repositories';
+import type { StoredKey } from '../../domain/ports/repositories';
 import { KEY_QUOTA_TYPES } from '../../domain/quota';
 
 const keyView = z.object({
@@ -22,32 +22,43 @@ const keyView = z.object({
   ),
   createdAt: z.string(),
 });
-type KeyView = z.output<typeof keyView>;
+export type KeyView = z.output<typeof keyView>;
 
 export const createdKeyView = keyView.extend({
   key: z.string().meta({ description: 'The key itself, shown this once.' }),
 });
 export type CreatedKeyView = z.output<typeof createdKeyView>;
 
+export interface RotatedKeyView {
+  readonly id: string;
+  /** The new key, shown this once. */
+  readonly key: string;
+  readonly keyPrefix: string;
+  /** Until when the old one works; null: it has ended. */
+  readonly previousUntil: string | null;
+}
+
 /** A key as its owner sees it: never the key, never its hash. */
-export function presentKey(key: NewKey, createdAt: Date): KeyView {
+export function presentKey(key: Omit<StoredKey, 'createdBy' | 'previous'>): KeyView {
   return {
     id: key.id,
     tenantId: key.tenantId,
     name: key.name,
     keyPrefix: key.keyPrefix,
-    status: 'active',
+    status: key.status,
     expiresAt: key.expiresAt?.toISOString() ?? null,
     allowedModels: key.allowedModels === null ? null : [...key.allowedModels],
     allowedIps: key.allowedIps === null ? null : [...key.allowedIps],
     rpm: key.rpm,
     tpm: key.tpm,
     concurrency: key.concurrency,
-    quotas: key.quotas.map(({ type, limit }) => ({
-      quotaType: type,
+    quotas: KEY_QUOTA_TYPES.flatMap((type) => {
+      const quota = key.quotas.find((one) => one.type === type);
+      if (quota === undefined) return [];
       // Money is a string everywhere, counts are numbers.
-      limit: type.endsWith('_amount') ? String(limit) : Number(limit),
-    })),
-    createdAt: createdAt.toISOString(),
+      const limit = type.endsWith('_amount') ? String(quota.limit) : Number(quota.limit);
+      return [{ quotaType: type, limit }];
+    }),
+    createdAt: key.createdAt.toISOString(),
   };
 }

@@ -1,5 +1,6 @@
-import { dayOf, monthOf } from '../../domain/period';
-import type { KeyQuotaUse } from '../../domain/ports/portal';
+import { dayOf, endOfDay, endOfMonth, monthOf } from '../../domain/period';
+import type { KeyQuotaUse, PortalKey } from '../../domain/ports/portal';
+import { mayChangeKey, mayMakeKeys } from '../keys/access';
 import type { PortalContext } from './context';
 
 export interface KeyQuotaView {
@@ -7,6 +8,8 @@ export interface KeyQuotaView {
   /** Counts or nano-USD, by type; strings because both may exceed 2⁵³. */
   readonly limit: string;
   readonly used: string;
+  /** When it starts afresh; null: a total never does. */
+  readonly resetsAt: string | null;
 }
 
 export interface KeyView {
@@ -14,6 +17,11 @@ export interface KeyView {
   readonly name: string;
   readonly prefix: string;
   readonly status: 'active' | 'disabled' | 'revoked' | 'expired';
+  readonly creatorName: string | null;
+  /** Whether the one who asks may change it. */
+  readonly mayChange: boolean;
+  /** What it was before its rotation, while that works still. */
+  readonly previous: { readonly prefix: string; readonly until: string } | null;
   readonly allowedModels: readonly string[] | null;
   readonly allowedIps: readonly string[] | null;
   readonly rpm: number | null;
@@ -23,33 +31,67 @@ export interface KeyView {
   readonly createdAt: string;
   readonly expiresAt: string | null;
   readonly lastUsedAt: string | null;
+  /** By the UTC day. */
+  readonly usedToday: boolean;
 }
 
-/** The tenant's API keys, newest first: what they may do, never what they are. */
-export async function listKeys({ ctx }: { ctx: PortalContext }): Promise<readonly KeyView[]> {
-  const keys = await ctx.portal.keys(ctx.tenantId);
-  return keys.map((key) => ({
+export interface KeyList {
+  /** Newest first: what they may do, never what they are. */
+  readonly items: readonly KeyView[];
+  readonly mayCreate: boolean;
+  /** What a key can be allowed to use; a model to chat with comes first. */
+  readonly models: readonly string[];
+}
+
+/** The tenant's API keys, and what the member who asks may do with them. */
+export async function listKeys({ ctx }: { ctx: PortalContext }): Promise<KeyList> {
+  const [keys, models] = await Promise.all([ctx.portal.keys(ctx.tenantId), ctx.portal.modelIds()]);
+  return {
+    items: keys.map((key) => presentKey(key, ctx)),
+    mayCreate: mayMakeKeys(ctx.actor),
+    models,
+  };
+}
+
+function presentKey(key: PortalKey, { actor, nowMs }: PortalContext): KeyView {
+  const { previousPrefix: prefix, previousUntil: until, lastUsedAt } = key;
+  const hasPrevious = prefix !== null && until !== null && until.getTime() > nowMs;
+  return {
     id: key.id,
     name: key.name,
     prefix: key.prefix,
     status:
-      key.status === 'active' && key.expiresAt !== null && key.expiresAt.getTime() <= ctx.nowMs
+      key.status === 'active' && key.expiresAt !== null && key.expiresAt.getTime() <= nowMs
         ? 'expired'
         : key.status,
+    creatorName: key.creatorName,
+    mayChange: key.status !== 'revoked' && mayChangeKey(actor, key),
+    previous: hasPrevious ? { prefix, until: until.toISOString() } : null,
     allowedModels: key.allowedModels,
     allowedIps: key.allowedIps,
     rpm: key.rpm,
     tpm: key.tpm,
     concurrency: key.concurrency,
-    quotas: key.quotas.map((quota) => presentQuota(quota, ctx.nowMs)),
+    quotas: key.quotas.map((quota) => presentQuota(quota, nowMs)),
     createdAt: key.createdAt.toISOString(),
     expiresAt: key.expiresAt?.toISOString() ?? null,
-    lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
-  }));
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+    usedToday: lastUsedAt !== null && dayOf(lastUsedAt.getTime()) === dayOf(nowMs),
+  };
 }
 
 function presentQuota(quota: KeyQuotaUse, nowMs: number): KeyQuotaView {
-  const current = quota.period.length === 10 ? dayOf(nowMs) : monthOf(nowMs);
+  const [day, month] = [dayOf(nowMs), monthOf(nowMs)];
+  const current = quota.period.length === 10 ? day : month;
   const isOver = quota.period !== '' && quota.period < current;
-  return { type: quota.type, limit: String(quota.limit), used: isOver ? '0' : String(quota.used) };
+  return {
+    type: quota.type,
+    limit: String(quota.limit),
+    used: isOver ? '0' : String(quota.used),
+    resetsAt: quota.type.startsWith('daily_')
+      ? new Date(endOfDay(day)).toISOString()
+      : quota.type.startsWith('monthly_')
+        ? new Date(endOfMonth(month)).toISOString()
+        : null,
+  };
 }

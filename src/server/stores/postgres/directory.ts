@@ -19,20 +19,25 @@ interface KeySqlRow {
   readonly quotas: readonly Pick<KeyQuotaJson, 'quota_type' | 'quota_limit'>[] | null;
 }
 
-/** Looks keys up by the whole digest, one parameterised query each; the cache lies in front. */
+/**
+ * Looks keys up by the whole digest, one parameterised query each; the cache lies in front. What a
+ * key was before it was rotated is found as the key itself, and expires with its overlap.
+ */
 export function createPostgresKeyDirectory(sql: Sql): KeyDirectory {
   return {
     find: (digest) =>
       guarded(async () => {
+        const hash = Buffer.from(digest);
         const [row] = await sql<KeySqlRow[]>`
           select k.id, k.tenant_id, k.status, t.status as tenant_status,
-            (extract(epoch from k.expires_at) * 1000)::float8 as expires_at_ms,
+            (extract(epoch from case when k.key_hash = ${hash} then k.expires_at
+              else least(k.expires_at, k.previous_until) end) * 1000)::float8 as expires_at_ms,
             k.allowed_models, k.allowed_ips, k.rpm, k.tpm, k.concurrency,
             (select jsonb_agg(jsonb_build_object('quota_type', q.quota_type,
                 'quota_limit', q.quota_limit::text))
               from api_key_quota q where q.api_key_id = k.id) as quotas
           from api_key k join tenant t on t.id = k.tenant_id
-          where k.key_hash = ${Buffer.from(digest)}`;
+          where k.key_hash = ${hash} or k.previous_hash = ${hash}`;
         return row === undefined ? null : keyRecord(row);
       }),
   };

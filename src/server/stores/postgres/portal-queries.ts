@@ -9,7 +9,15 @@ import type {
   TransactionQuery,
 } from '../../domain/ports/portal';
 import type { Database } from './client';
-import { apiKey, apiKeyQuota, billingTransaction, model, tenant, tenantQuota } from './schema';
+import {
+  account,
+  apiKey,
+  apiKeyQuota,
+  billingTransaction,
+  model,
+  tenant,
+  tenantQuota,
+} from './schema';
 
 /** A trace that is run again keeps its first id: look this much further back than the days asked. */
 const REOPENED_MS = 7 * 86_400_000;
@@ -28,9 +36,18 @@ export function createPortalReader(db: Database): PortalReader {
   return {
     standing: (tenantId) => readStanding(db, tenantId),
     keys: (tenantId) => readKeys(db, tenantId),
+    modelIds: () => readModelIds(db),
     transactions: (tenantId, query) => readTransactions(db, tenantId, query),
     usageByDay: (tenantId, from) => readUsage(db, tenantId, from),
   };
+}
+
+/** Embeddings cost nothing to put out: a model to chat with comes first. */
+const CHAT_FIRST = sql`${model.outputPrice} = 0, ${model.createdAt}, ${model.id}`;
+
+async function readModelIds(db: Database): Promise<readonly string[]> {
+  const rows = await db.select({ id: model.id }).from(model).orderBy(CHAT_FIRST);
+  return rows.map((row) => row.id);
 }
 
 async function readStanding(db: Database, tenantId: TenantId): Promise<Standing | null> {
@@ -49,10 +66,9 @@ async function readStanding(db: Database, tenantId: TenantId): Promise<Standing 
       monthlyLimit: tenantQuota.monthlyLimit,
       monthlyUsed: tenantQuota.monthlyUsed,
       monthlyMonth: tenantQuota.monthlyMonth,
-      // Embeddings cost nothing to put out: a model to chat with comes first.
       exampleModel: sql<
         string | null
-      >`(select ${model.id} from ${model} order by ${model.outputPrice} = 0, ${model.createdAt}, ${model.id} limit 1)`,
+      >`(select ${model.id} from ${model} order by ${CHAT_FIRST} limit 1)`,
     })
     .from(tenant)
     .innerJoin(tenantQuota, eq(tenantQuota.tenantId, tenant.id))
@@ -77,6 +93,10 @@ async function readKeys(db: Database, tenantId: TenantId): Promise<readonly Port
       name: apiKey.name,
       prefix: apiKey.keyPrefix,
       status: apiKey.status,
+      createdBy: apiKey.createdBy,
+      creatorName: account.name,
+      previousPrefix: apiKey.previousPrefix,
+      previousUntil: apiKey.previousUntil,
       allowedModels: apiKey.allowedModels,
       allowedIps: apiKey.allowedIps,
       rpm: apiKey.rpm,
@@ -87,6 +107,7 @@ async function readKeys(db: Database, tenantId: TenantId): Promise<readonly Port
       lastUsedAt: lastUsed,
     })
     .from(apiKey)
+    .leftJoin(account, eq(account.id, apiKey.createdBy))
     .where(eq(apiKey.tenantId, tenantId))
     .orderBy(desc(apiKey.id))
     .limit(500);

@@ -1,68 +1,144 @@
-import { and, eq, ne, sql } from 'drizzle-orm';
-import { trustedApiKeyId, trustedTenantId, uuidV7 } from '../../../domain/ids';
-import type { KeyRepository } from '../../../domain/ports/repositories';
+import { and, eq, notInArray, sql } from 'drizzle-orm';
+import { type ApiKeyId, trustedApiKeyId, trustedTenantId, uuidV7 } from '../../../domain/ids';
+import type { KeyQuotaLimit, KeyRepository, StoredKey } from '../../../domain/ports/repositories';
+import { KEY_QUOTA_TYPES, type KeyQuotaRow, type KeyQuotaType } from '../../../domain/quota';
 import { apiKey, apiKeyQuota } from '../schema';
-import type { Tx } from './tx';
+import { keyUse } from './key-use';
+import { type Tx, theRow } from './tx';
+
+const quotaType = (value: string): KeyQuotaType | undefined =>
+  KEY_QUOTA_TYPES.find((known) => known === value);
+
+const list = (values: readonly string[] | null): string[] | null =>
+  values === null ? null : [...values];
 
 export function createKeyRepository(tx: Tx): KeyRepository {
   return {
-    async create({ quotas, allowedModels, allowedIps, ...key }) {
+    async create({ quotas, ...key }) {
       const [created] = await tx
         .insert(apiKey)
         .values({
           ...key,
-          allowedModels: allowedModels === null ? null : [...allowedModels],
-          allowedIps: allowedIps === null ? null : [...allowedIps],
+          allowedModels: list(key.allowedModels),
+          allowedIps: list(key.allowedIps),
         })
         .onConflictDoNothing()
         .returning({ createdAt: apiKey.createdAt });
       if (created === undefined) return null;
-      if (quotas.length === 0) return { createdAt: created.createdAt, quotas: [] };
-      const rows = await tx
-        .insert(apiKeyQuota)
-        .values(
-          quotas.map(({ type, limit }) => ({
-            id: uuidV7(),
-            apiKeyId: key.id,
-            quotaType: type,
-            quotaLimit: limit,
-          })),
-        )
-        .returning();
-      const typeOf = new Map<string, (typeof quotas)[number]['type']>(
-        quotas.map(({ type }) => [type, type]),
-      );
-      return {
-        createdAt: created.createdAt,
-        quotas: rows.flatMap((row) => {
-          const type = typeOf.get(row.quotaType);
-          if (type === undefined) return [];
-          const { quotaLimit: limit, used, period, version } = row;
-          return [{ keyId: key.id, type, limit, used, period, version }];
-        }),
-      };
+      const rows = quotas.length === 0 ? [] : await putQuotas(tx, key.id, quotas);
+      return { createdAt: created.createdAt, quotas: rows };
     },
 
-    async find(id) {
-      const [row] = await tx
-        .select({
-          tenantId: apiKey.tenantId,
-          name: apiKey.name,
-          status: apiKey.status,
+    lock: (id) => lockKey(tx, id),
+
+    async update(id, { allowedModels, allowedIps, ...change }) {
+      await tx
+        .update(apiKey)
+        .set({
+          ...change,
+          ...(allowedModels === undefined ? {} : { allowedModels: list(allowedModels) }),
+          ...(allowedIps === undefined ? {} : { allowedIps: list(allowedIps) }),
         })
-        .from(apiKey)
         .where(eq(apiKey.id, id));
-      if (row === undefined) return null;
-      return { ...row, id: trustedApiKeyId(id), tenantId: trustedTenantId(row.tenantId) };
+    },
+
+    async setQuotas(id, quotas) {
+      const types = quotas.map(({ type }) => type);
+      await tx
+        .delete(apiKeyQuota)
+        .where(
+          and(
+            eq(apiKeyQuota.apiKeyId, id),
+            types.length === 0 ? undefined : notInArray(apiKeyQuota.quotaType, types),
+          ),
+        );
+      return quotas.length === 0 ? [] : await putQuotas(tx, id, quotas);
+    },
+
+    async rotate(id, { keyHash, keyPrefix }, previousUntil) {
+      const previous =
+        previousUntil === null
+          ? NO_PREVIOUS
+          : {
+              previousHash: sql`${apiKey.keyHash}`,
+              previousPrefix: sql`${apiKey.keyPrefix}`,
+              previousUntil,
+            };
+      await tx
+        .update(apiKey)
+        .set({ keyHash, keyPrefix, ...previous })
+        .where(eq(apiKey.id, id));
+    },
+
+    async endPrevious(id) {
+      await tx.update(apiKey).set(NO_PREVIOUS).where(eq(apiKey.id, id));
     },
 
     async revoke(id) {
-      const rows = await tx
+      await tx
         .update(apiKey)
-        .set({ status: 'revoked', revokedAt: sql`now()` })
-        .where(and(eq(apiKey.id, id), ne(apiKey.status, 'revoked')))
-        .returning({ id: apiKey.id });
-      return rows.length > 0;
+        .set({ status: 'revoked', revokedAt: sql`now()`, ...NO_PREVIOUS })
+        .where(eq(apiKey.id, id));
     },
   };
+}
+
+const NO_PREVIOUS = { previousHash: null, previousPrefix: null, previousUntil: null } as const;
+
+async function lockKey(tx: Tx, id: ApiKeyId): Promise<StoredKey | null> {
+  const [row] = await tx
+    .select()
+    .from(apiKey)
+    .where(eq(apiKey.id, id))
+    // Not `for update`: that would keep out the charges, whose rows refer to the key.
+    .for('no key update');
+  if (row === undefined) return null;
+  const quotas = await tx.select().from(apiKeyQuota).where(eq(apiKeyQuota.apiKeyId, id));
+  const { keyHash, previousHash, previousPrefix, previousUntil, revokedAt, ...key } = row;
+  return {
+    ...key,
+    id: trustedApiKeyId(id),
+    tenantId: trustedTenantId(row.tenantId),
+    previous:
+      previousPrefix === null || previousUntil === null
+        ? null
+        : { prefix: previousPrefix, until: previousUntil },
+    quotas: quotas.flatMap((quota) => {
+      const type = quotaType(quota.quotaType);
+      return type === undefined ? [] : [{ type, limit: quota.quotaLimit }];
+    }),
+  };
+}
+
+/** Microseconds: a quota that is set again has to be newer than the one that was taken away. */
+const NEWER_THAN_EVER = sql<number>`(extract(epoch from clock_timestamp()) * 1000000)::bigint`;
+
+/** Sets limits; what a quota that was there has used stays, a new one begins with the ledger's. */
+async function putQuotas(
+  tx: Tx,
+  keyId: ApiKeyId,
+  quotas: readonly KeyQuotaLimit[],
+): Promise<KeyQuotaRow[]> {
+  const rows = await tx
+    .insert(apiKeyQuota)
+    .values(
+      quotas.map(({ type, limit }) => ({
+        id: uuidV7(),
+        apiKeyId: keyId,
+        quotaType: type,
+        quotaLimit: limit,
+        ...keyUse(keyId, type),
+        version: NEWER_THAN_EVER,
+      })),
+    )
+    .onConflictDoUpdate({
+      target: [apiKeyQuota.apiKeyId, apiKeyQuota.quotaType],
+      set: { quotaLimit: sql`excluded.quota_limit` },
+    })
+    .returning();
+  return rows.map((row) => {
+    const { type } = theRow(quotas.filter((quota) => quota.type === row.quotaType));
+    const { quotaLimit: limit, used, period, version } = row;
+    return { keyId, type, limit, used, period, version };
+  });
 }

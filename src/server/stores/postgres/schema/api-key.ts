@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { bigint, index, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { bigint, check, index, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { account } from './account';
 import { bytes, instant } from './columns';
 import { tenant } from './tenant';
 
@@ -23,10 +24,22 @@ export const apiKey = pgTable(
     rpm: integer('rpm'),
     tpm: integer('tpm'),
     concurrency: integer('concurrency'),
+    /** The member who made it; null: the operator, or an account that is gone. */
+    createdBy: uuid('created_by').references(() => account.id, { onDelete: 'set null' }),
+    /** What the key was before it was rotated: it works until then. Null: nothing but the key. */
+    previousHash: bytes('previous_hash').unique(),
+    previousPrefix: text('previous_prefix'),
+    previousUntil: instant('previous_until'),
     createdAt: instant('created_at').notNull().defaultNow(),
     revokedAt: instant('revoked_at'),
   },
-  (table) => [index('api_key_tenant').on(table.tenantId, table.id.desc())],
+  (table) => [
+    index('api_key_tenant').on(table.tenantId, table.id.desc()),
+    check(
+      'api_key_previous',
+      sql`num_nulls(${table.previousHash}, ${table.previousPrefix}, ${table.previousUntil}) in (0, 3)`,
+    ),
+  ],
 );
 
 export const apiKeyQuota = pgTable(
