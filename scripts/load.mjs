@@ -1,6 +1,7 @@
 // @ts-check
 // npm run load: 100 users for 5 minutes, then the gateway's own time and every charge.
-// --users, --minutes, --think-ms, --model; --url with --key (and --metrics-token): a running instance.
+// --users, --minutes, --think-ms, --model, --json FILE; --url with --key (and --metrics-token): a
+// running instance.
 // Exit 1: p99 at 100 ms or above, or a charge is wrong.
 import { runTool } from './lib/bench-tool.mjs';
 import { ROOT } from './lib/data-dir.mjs';

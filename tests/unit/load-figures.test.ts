@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { faultOf } from '../../tools/load/charges';
+import { faultOf, surplusOf } from '../../tools/load/charges';
 import { quantileOf, readBuckets, since } from '../../tools/load/histogram';
+import {
+  isShort,
+  type MachineUse,
+  MachineWatch,
+  machineLines,
+  parseRunTimes,
+  waitingShare,
+} from '../../tools/load/machine';
 import { readOptions } from '../../tools/load/options';
+
+const ANSWER = { apiKey: 'tg-x', traceId: 'trace-1', costNano: '42' };
 
 const text = `# TYPE billing_duration_ms histogram
 billing_duration_ms_bucket{le="1"} 50
@@ -43,8 +53,53 @@ describe('the times of a load', () => {
   });
 });
 
+describe('the machine of a load', () => {
+  const idle: MachineUse = { cores: 2, busyShare: 0.4, lateP99Ms: 2, waitingShare: 0.03 };
+
+  it('had enough left: the times are the gateway’s', () => {
+    expect(isShort(idle)).toBe(false);
+    expect(isShort({ ...idle, waitingShare: null })).toBe(false);
+    expect(machineLines(idle)).toEqual([
+      "the machine: 2 cores, 40 % busy; the gateway waited for a core 3 %; this process's timers late by 2.0 ms at p99",
+    ]);
+  });
+
+  it.each([
+    ['its cores were full', { busyShare: 0.97 }],
+    ['the load itself was late', { lateP99Ms: 45 }],
+    ['the gateway waited for a core', { waitingShare: 0.3 }],
+  ])('is said to be short where %s', (_, fields) => {
+    expect(machineLines({ ...idle, ...fields }).at(-1)).toContain('The machine was short');
+  });
+
+  it('tells how long a process waited for a core', () => {
+    const [before, after] = ['100 50 2', '400 150 9'].map(parseRunTimes);
+    if (before === undefined || after === undefined) throw new Error('nothing parsed');
+    expect(waitingShare(before, after)).toBe(0.25);
+  });
+
+  it('is seen busy while this process works', () => {
+    const watch = new MachineWatch(process.pid);
+    for (const until = Date.now() + 300; Date.now() < until; );
+    expect(watch.end().busyShare).toBeGreaterThan(0);
+  });
+});
+
+describe('charges after a load', () => {
+  const seen = (answers: number, errors: number) => ({
+    answers: Array.from({ length: answers }, (_, at) => ({ ...ANSWER, traceId: `trace-${at}` })),
+    tookMs: [],
+    errors: new Map([['cut short', errors]]),
+  });
+
+  it('are never more than the requests', () => {
+    expect(surplusOf([seen(3, 0), seen(5, 2)], 10)).toBeNull();
+    expect(surplusOf([seen(3, 0), seen(5, 2)], 11)).toBe('11 charges for 10 requests');
+  });
+});
+
 describe('a charge after a load', () => {
-  const answer = { apiKey: 'tg-x', traceId: 'trace-1', costNano: '42' };
+  const answer = ANSWER;
 
   it('is right when it is committed, at what the reply said', () => {
     expect(faultOf(answer, 200, '{"status":"COMMITTED","amount":"42"}')).toBeNull();

@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
 import { z } from 'zod';
-import type { Answer } from './users';
+import type { Answer, Seen } from './users';
 
 const receiptSchema = z.looseObject({ status: z.string(), amount: z.string() });
 const AT_ONCE = 8;
@@ -39,4 +39,14 @@ export function faultOf(answer: Answer, status: number, text: string): string | 
   const { costNano } = answer;
   if (costNano === null || costNano === receipt.amount) return null;
   return `charged ${receipt.amount}, the reply said ${costNano}`;
+}
+
+/** Null where there are no more charges than answers, and errors that may have been charged. */
+export function surplusOf(rounds: readonly Seen[], charges: number): string | null {
+  let most = 0;
+  for (const { answers, errors } of rounds) {
+    most += answers.length;
+    for (const count of errors.values()) most += count;
+  }
+  return charges > most ? `${charges} charges for ${most} requests` : null;
 }

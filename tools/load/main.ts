@@ -1,15 +1,15 @@
 // npm run load, inside: many users for minutes, and then what the gateway's own time was.
+import { writeFileSync } from 'node:fs';
 import { percentilesOf } from '../bench/figures/statistics';
-import { wrongCharges } from './charges';
-import { type Bucket, quantileOf, readBuckets, since } from './histogram';
+import { surplusOf, wrongCharges } from './charges';
+import { MachineWatch, machineLines } from './machine';
 import { type LoadOptions, readOptions } from './options';
 import { type Stack, startStack } from './stack';
+import { ms, P99_MS_MAX, timeLines, timesOf } from './times';
 import { runUsers, type Seen } from './users';
 
-const P99_MS_MAX = 100;
 const WRONG_SHOWN_MAX = 20;
 const TELL_EVERY_MS = 5_000;
-const OWN_TIME = ['quota_check_duration_ms', 'billing_duration_ms'] as const;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -20,9 +20,15 @@ interface Target {
 
 async function run(target: Target, options: LoadOptions, stack: Stack | null): Promise<number> {
   // What a process loads once, its vocabulary above all, is not what a request takes.
-  await runUsers(target.origin, target.keys, { ...options, users: 2, forMs: 1_000 }, () => {});
+  const first = await runUsers(
+    target.origin,
+    target.keys,
+    { ...options, users: 2, forMs: 1_000 },
+    () => {},
+  );
   const before = await readMetrics(target.origin, options);
   const begunMs = Date.now();
+  const machine = new MachineWatch(stack?.pid() ?? null);
   let latest: Seen | null = null;
   const timer = setInterval(() => {
     if (latest !== null) say(progressLine(latest, Date.now() - begunMs, options.forMs));
@@ -31,12 +37,20 @@ async function run(target: Target, options: LoadOptions, stack: Stack | null): P
     latest = now;
   });
   clearInterval(timer);
+  const use = machine.end();
   const after = await readMetrics(target.origin, options);
-  const own = OWN_TIME.map((name) => since(readBuckets(before, name), readBuckets(after, name)));
-  const p99Ms = reportTimes(seen, own, Date.now() - begunMs);
+  const times = timesOf(seen.tookMs, before, after);
+  for (const line of timeLines(seen.answers.length, times, Date.now() - begunMs)) say(line);
+  for (const line of machineLines(use)) say(line);
   const faults = await wrongCharges(target.origin, seen.answers);
-  if (stack !== null) faults.push(...(await bookFaults(stack)));
-  return conclude(seen, p99Ms, faults);
+  if (stack !== null) faults.push(...(await bookFaults(stack, [first, seen])));
+  if (options.jsonFile !== null) {
+    const figures = { ...options, target: undefined, metricsToken: undefined };
+    const errors = Object.fromEntries(seen.errors);
+    const all = { ...figures, answers: seen.answers.length, errors, times, machine: use, faults };
+    writeFileSync(options.jsonFile, `${JSON.stringify(all, null, 2)}\n`);
+  }
+  return conclude(seen, times.own.p99, faults);
 }
 
 function progressLine({ answers, errors, tookMs }: Seen, sinceMs: number, forMs: number): string {
@@ -54,27 +68,16 @@ async function readMetrics(origin: string, { metricsToken }: LoadOptions): Promi
   throw new Error(`The metrics answered ${reply.status}; give --metrics-token.`);
 }
 
-/** The sum of both p99s: an upper bound, since one request seldom meets the worst of both. */
-function reportTimes(seen: Seen, own: readonly (readonly Bucket[])[], tookMs: number): number {
-  say(
-    `${seen.answers.length} answers, ${((seen.answers.length / tookMs) * 1_000).toFixed(1)} a second`,
-  );
-  const whole = percentilesOf(seen.tookMs);
-  say(`whole request:  p50 ${ms(whole.p50)}  p95 ${ms(whole.p95)}  p99 ${ms(whole.p99)}`);
-  OWN_TIME.forEach((name, index) => {
-    const times = [0.5, 0.95, 0.99].map((share) => ms(quantileOf(own[index] ?? [], share)));
-    say(`${name}:  p50 ${times[0]}  p95 ${times[1]}  p99 ${times[2]}`);
-  });
-  const p99Ms = own.reduce((sum, buckets) => sum + quantileOf(buckets, 0.99), 0);
-  say(`the gateway's own time, p99 at most ${ms(p99Ms)} (must be below ${P99_MS_MAX} ms)`);
-  return p99Ms;
-}
-
-const ms = (value: number): string => `${value.toFixed(1)} ms`;
-
-async function bookFaults({ admin }: Stack): Promise<string[]> {
+async function bookFaults({ admin, sql }: Stack, rounds: readonly Seen[]): Promise<string[]> {
   const { invariants } = await admin.audit();
-  return invariants.filter(({ ok }) => !ok).map(({ name }) => `The audit: ${name} does not hold.`);
+  const faults = invariants
+    .filter(({ ok }) => !ok)
+    .map(({ name }) => `The audit: ${name} does not hold.`);
+  const [row] = await sql<{ charges: number }[]>`
+    select count(*)::int as charges from billing_transaction
+    where kind = 'charge' and status = 'COMMITTED'`;
+  const surplus = surplusOf(rounds, row?.charges ?? 0);
+  return surplus === null ? faults : [...faults, surplus];
 }
 
 function conclude({ answers, errors }: Seen, p99Ms: number, faults: readonly string[]): number {
@@ -85,15 +88,18 @@ function conclude({ answers, errors }: Seen, p99Ms: number, faults: readonly str
   return faults.length > 0 || !(p99Ms < P99_MS_MAX) || answers.length === 0 ? 1 : 0;
 }
 
+function targetOf({ target }: LoadOptions, stack: Stack | null): Target {
+  if (target !== null) return { origin: target.origin, keys: [target.apiKey] };
+  if (stack === null) throw new Error('There is nothing to load.');
+  return { origin: stack.origin, keys: stack.tenants.map(({ apiKey }) => apiKey) };
+}
+
 const options = readOptions(process.argv.slice(2));
 const stack = options.target === null ? await startStack() : null;
 const stop = () => void (stack?.close() ?? Promise.resolve()).finally(() => process.exit(130));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
 try {
-  const { target } = options;
-  const running = target === null ? stack : { origin: target.origin, keys: [target.apiKey] };
-  if (running === null) throw new Error('There is nothing to load.');
-  process.exitCode = await run(running, options, stack);
+  process.exitCode = await run(targetOf(options, stack), options, stack);
 } finally {
   await stack?.close();
 }

@@ -9,9 +9,14 @@ export interface LoadOptions {
   readonly target: { readonly origin: string; readonly apiKey: string } | null;
   /** Opens the metrics of a running instance, where they are closed. */
   readonly metricsToken: string | null;
+  /** Where the raw figures go. */
+  readonly jsonFile: string | null;
 }
 
-/** Reads --users, --minutes, --think-ms, --model, --url, --key and --metrics-token, or throws a sentence. */
+/**
+ * Reads --users, --minutes, --think-ms, --model, --url, --key, --metrics-token and --json, or throws
+ * a sentence.
+ */
 export function readOptions(args: readonly string[]): LoadOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -23,6 +28,7 @@ export function readOptions(args: readonly string[]): LoadOptions {
       url: { type: 'string' },
       key: { type: 'string' },
       'metrics-token': { type: 'string' },
+      json: { type: 'string' },
     },
   });
   const { url, key } = values;
@@ -34,6 +40,7 @@ export function readOptions(args: readonly string[]): LoadOptions {
     model: values.model,
     target: url === undefined || key === undefined ? null : { origin: originOf(url), apiKey: key },
     metricsToken: values['metrics-token'] ?? null,
+    jsonFile: values.json ?? null,
   };
 }
 

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { AdminClient } from '../../tests/helpers/admin-client';
+import type postgres from 'postgres';
+import { AdminClient, type TestTenant } from '../../tests/helpers/admin-client';
 import { createDatabase } from '../../tests/helpers/database';
 import { freePort } from '../../tests/helpers/free-port';
 import { sharedRedisUrl } from '../../tests/helpers/redis';
@@ -19,14 +20,30 @@ const SECRETS = {
 /** A throwaway gateway with the simulator behind it. */
 export interface Stack {
   readonly origin: string;
-  /** Of tenants who can pay for all of it. */
-  readonly keys: readonly string[];
+  /** They can pay for all of it. */
+  readonly tenants: readonly TestTenant[];
   readonly admin: AdminClient;
+  readonly sql: postgres.Sql<{ bigint: bigint }>;
+  readonly redisUrl: string;
+  readonly dataDir: string;
+  /** All that the gateway writes. */
+  readonly logFile: string;
+  /** The gateway's. */
+  pid(): number;
   close(): Promise<void>;
 }
 
+export interface StackOptions {
+  readonly tenants?: number;
+  /** On top of what every gateway gets. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** How the gateway reaches a store, given the store's own address. */
+  readonly through?: (store: 'postgres' | 'redis', url: string) => Promise<string>;
+}
+
 /** Starts what was built, over a database of its own. */
-export async function startStack(): Promise<Stack> {
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const { env = {}, through = async (_, url) => url } = options;
   const closers: (() => Promise<unknown> | unknown)[] = [];
   const close = async () => {
     for (const end of closers.splice(0).reverse()) await end();
@@ -42,25 +59,38 @@ export async function startStack(): Promise<Stack> {
     closers.push(() => simulator.kill());
     await simulator.start();
     const port = await freePort();
-    const gateway = new GatewayProcess(built('node-server.mjs'), port, ROOT, {
+    const logFile = path.join(dataDir, 'gateway.log');
+    const variables = {
       ...SECRETS,
       HOST: '127.0.0.1',
       PORT: String(port),
       NEXTAUTH_URL: `http://127.0.0.1:${port}`,
-      DATABASE_URL: database.url,
-      REDIS_URL: sharedRedisUrl(),
+      DATABASE_URL: await through('postgres', database.url),
+      REDIS_URL: await through('redis', sharedRedisUrl()),
       TALLYGATE_DATA_DIR: dataDir,
       LOG_LEVEL: 'warn',
-    });
+      ...env,
+    };
+    const gateway = new GatewayProcess(built('node-server.mjs'), port, ROOT, variables, logFile);
     closers.push(() => gateway.kill());
     await gateway.start();
     const admin = new AdminClient(gateway.origin, SECRETS.ADMIN_TOKEN);
     await admin.seedCatalogue(simulator.url);
-    const keys: string[] = [];
-    for (let count = 0; count < TENANTS; count += 1) {
-      keys.push((await admin.newTenant({ balance: '1000000000000' })).apiKey);
+    const tenants: TestTenant[] = [];
+    while (tenants.length < (options.tenants ?? TENANTS)) {
+      tenants.push(await admin.newTenant({ balance: '1000000000000' }));
     }
-    return { origin: gateway.origin, keys, admin, close };
+    return {
+      origin: gateway.origin,
+      tenants,
+      admin,
+      sql: database.sql,
+      redisUrl: sharedRedisUrl(),
+      dataDir,
+      logFile,
+      pid: () => gateway.pid,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -25,6 +25,12 @@ export class GatewayProcess {
     return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
   }
 
+  /** Throws while it was never started. */
+  get pid(): number {
+    if (this.child?.pid === undefined) throw new Error('The gateway was not started.');
+    return this.child.pid;
+  }
+
   /** The last of what it wrote. */
   get log(): string {
     return this.output;
