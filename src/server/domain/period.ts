@@ -4,12 +4,24 @@ export type Day = string & { readonly [brand]: 'Day' };
 /** A UTC month, `YYYY-MM`. Months compare as strings. */
 export type Month = string & { readonly [brand]: 'Month' };
 
-export const dayOf = (atMs: number): Day => new Date(atMs).toISOString().slice(0, 10) as Day;
-export const monthOf = (atMs: number): Month => new Date(atMs).toISOString().slice(0, 7) as Month;
+const DAY_MS = 86_400_000;
+
+/** The day asked for last: every request of a day asks again, and a date costs a microsecond. */
+let last = { day: dayFrom(0), startsAtMs: 0 };
+
+function dayFrom(atMs: number): Day {
+  return new Date(atMs).toISOString().slice(0, 10) as Day;
+}
+
+export function dayOf(atMs: number): Day {
+  const startsAtMs = atMs - (atMs % DAY_MS);
+  if (startsAtMs !== last.startsAtMs) last = { day: dayFrom(atMs), startsAtMs };
+  return last.day;
+}
+
+export const monthOf = (atMs: number): Month => dayOf(atMs).slice(0, 7) as Month;
 export const trustedDay = (value: string): Day => value as Day;
 export const trustedMonth = (value: string): Month => value as Month;
-
-const DAY_MS = 86_400_000;
 
 /** Milliseconds from `atMs` to the next UTC midnight. */
 export const msToNextDay = (atMs: number): number => DAY_MS - (atMs % DAY_MS);

@@ -58,7 +58,7 @@ export async function callUpstream(
     });
     if (reply.kind === 'answer') {
       ports.routes.succeeded(route.upstream);
-      return { ...reply, upstream: route.upstream, calledAtMs };
+      return { upstream: route.upstream, calledAtMs, ...reply };
     }
     if (reply.kind === 'rejected') throw notBought(reply, route);
     ports.routes.failed(route.upstream);

@@ -42,18 +42,18 @@ export async function estimate(
   const common = { meter, inputTokens: input.tokens, inputTokensMax, output, model, choices };
   const demandFor = demands(model, input, inputTokensMax, choices);
   if (request.endpoint === 'embeddings') {
-    return { ...common, mode: 'full', demand: demandFor(0, 0) };
+    return { mode: 'full', demand: demandFor(0, 0), ...common };
   }
   if (request.maxTokens !== null) {
     const { maxTokens } = request;
-    return { ...common, mode: 'full', demand: demandFor(maxTokens, maxTokens) };
+    return { mode: 'full', demand: demandFor(maxTokens, maxTokens), ...common };
   }
   if (request.isStream && model.usagePolicy === 'counted') {
     const slab = Math.min(SLAB_TOKENS, output.tokensMax);
-    return { ...common, mode: 'slabs', demand: demandFor(slab, slab) };
+    return { mode: 'slabs', demand: demandFor(slab, slab), ...common };
   }
   const least = Math.min(PLAIN_OUTPUT_TOKENS_MIN, output.tokensMax);
-  return { ...common, mode: 'cap', demand: demandFor(least, output.tokensMax) };
+  return { mode: 'cap', demand: demandFor(least, output.tokensMax), ...common };
 }
 
 /** No upstream bills more input than its model's window takes. */

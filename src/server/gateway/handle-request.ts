@@ -84,7 +84,7 @@ async function answer(
     const estimated = await estimate(model, meter, asked);
     await checkQuota(ports, caller.key.tenantId, estimated.demand.minNano);
     const { transactionId, attempt } = trace;
-    const identity = { ...identify(run, asked, bodyHash), price: model.price, transactionId };
+    const identity = { price: model.price, transactionId, ...identify(run, asked, bodyHash) };
     const admitted = await timed(exchange, () => admit(run, identity, attempt, estimated));
     if (admitted === null) continue;
     return await (asked.isStream ? answerStream : answerPlain)(run, asked, admitted);

@@ -42,18 +42,18 @@ export function parseAnswerRequest(endpoint: Endpoint, bytes: Uint8Array): Answe
   const common = { endpoint, model, body, text, fields };
   if (endpoint === 'embeddings') {
     checkEmbeddingInput(body);
-    return { ...common, isStream: false, wantsUsage: false, maxTokens: null, choices: 1 };
+    return { isStream: false, wantsUsage: false, maxTokens: null, choices: 1, ...common };
   }
   checkMessages(body);
   checkScalars(body);
   const options = body.stream_options ?? null;
   if (options !== null && !isObject(options)) throw fault('stream_options', 'must be an object.');
   return {
-    ...common,
     isStream: body.stream === true,
     wantsUsage: options?.include_usage === true,
     maxTokens: maxTokensOf(body),
     choices: wholeNumber(body, 'n', 1, CHOICES_MAX) ?? 1,
+    ...common,
   };
 }
 

@@ -25,10 +25,10 @@ const tokenMeter = (counter: TokenCounter, billing: Billing): TokenMeter => ({
   isKnown: billing.isVocabularyKnown,
   async countInput(endpoint, body) {
     if (endpoint === 'embeddings') {
-      return { ...(await countEmbeddingInput(counter, body, { billing })), predictedTokensMax: 0 };
+      return { predictedTokensMax: 0, ...(await countEmbeddingInput(counter, body, { billing })) };
     }
     const predictedTokensMax = jsonBytes(body.prediction ?? null);
-    return { ...(await countChatPrompt(counter, body, { billing })), predictedTokensMax };
+    return { predictedTokensMax, ...(await countChatPrompt(counter, body, { billing })) };
   },
   openAnswer: () => answerMeter(counter),
 });

@@ -1,10 +1,11 @@
 import { operationId, type TenantId } from '@/server/domain/ids';
-import type { Inquiry, QuotaReader, QuotaStore } from '@/server/domain/ports';
+import type { Fold, Inquiry, QuotaReader, QuotaStore } from '@/server/domain/ports';
 import type { Standing } from '@/server/domain/standing';
 import { isLedgerUnavailable } from '@/server/domain/unavailable';
 import { RedisUnavailable } from '@/server/stores/redis/failure';
 import type { RedisQuotaStore } from '@/server/stores/redis/quota-store';
 import type { Breaker } from './breaker';
+import { foldsTogether } from './folds-together';
 import { OwedFolds } from './owed-folds';
 
 /** Quota from Redis while it can be trusted, from Postgres while it cannot. */
@@ -104,10 +105,29 @@ export function createFailoverQuotaStore(
     onRedis: () => Promise<T>,
     fallback: () => Promise<T>,
   ): Promise<T> =>
-    preferRedis(async () => {
-      await verify(tenantId);
-      return await onRedis();
-    }, fallback);
+    preferRedis(
+      isVerified(tenantId)
+        ? onRedis
+        : async () => {
+            await verify(tenantId);
+            return await onRedis();
+          },
+      fallback,
+    );
+
+  const fold = async (what: Fold): Promise<void> => {
+    try {
+      await either(
+        what.tenantId,
+        () => redis.fold(what),
+        async () => owed.add(what),
+      );
+    } catch (error) {
+      // The tenant's hash cannot be brought up to a ledger that is away.
+      if (!isLedgerUnavailable(error)) throw error;
+      owed.add(what);
+    }
+  };
 
   return {
     standing: (inquiry) =>
@@ -161,19 +181,7 @@ export function createFailoverQuotaStore(
         () => redis.deduct(deduction),
         () => postgres.deduct(deduction),
       ),
-    async fold(fold) {
-      try {
-        await either(
-          fold.tenantId,
-          () => redis.fold(fold),
-          async () => owed.add(fold),
-        );
-      } catch (error) {
-        // The tenant's hash cannot be brought up to a ledger that is away.
-        if (!isLedgerUnavailable(error)) throw error;
-        owed.add(fold);
-      }
-    },
+    fold: foldsTogether(fold),
     async renew(charges, leaseMs) {
       if (!breaker.isClosed) return;
       try {

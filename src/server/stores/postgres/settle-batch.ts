@@ -5,7 +5,8 @@ import type { Sql, Tx } from './client';
 import { type KeyQuotaJson, keyQuotaRows, type QuotaSqlRow, quotaRow } from './rows';
 
 /** One settlement as the statement below reads it; jsonb keeps every digit of a string. */
-function record({ charge, outcome, timings, ...settlement }: Settlement, ordinal: number) {
+function record(settlement: Settlement, ordinal: number) {
+  const { charge, outcome, timings } = settlement;
   const committed = outcome.status === 'COMMITTED' ? outcome : null;
   const usage = committed?.usage ?? null;
   return {

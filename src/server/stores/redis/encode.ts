@@ -91,7 +91,7 @@ export function holdArguments(admission: Admission): Argument[] {
     operationId(identity.transactionId, admission.attempt),
     identity.keyId,
     admission.leaseMs,
-    lockValue({ ...identity, attempt: admission.attempt, owner: admission.owner }),
+    lockValue({ attempt: admission.attempt, owner: admission.owner, ...identity }),
     limitArgument(limits.rpm),
     limitArgument(limits.tpm),
     limitArgument(limits.concurrency),
