@@ -9,6 +9,7 @@ const config: KnipConfig = {
     'scripts/mutants/simulate.ts',
     'tools/bench/main.ts',
     'tools/bench/load/worker.ts',
+    'tools/bench/parts/worker.ts',
     'tools/bench/subjects/{bare-proxy,billing-off,portkey-headers}.ts',
     'tools/chaos/main.ts',
     'tools/simulation/runner/worker.ts',

@@ -1,6 +1,6 @@
 // @ts-check
 // npm run bench: the gateway beside a bare proxy, a naive Next proxy and Portkey, interleaved.
-// --quick, --only a,b, --rounds N, --json FILE, --svg FILE.
+// --quick, --only a,b, --stores, --profile, --node PATH, --rounds N, --json FILE, --svg FILE.
 import { runTool } from './lib/bench-tool.mjs';
 import { runAsScript } from './lib/messages.mjs';
 

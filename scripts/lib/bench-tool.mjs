@@ -13,6 +13,7 @@ const PROGRAMS = {
   'bare-proxy': 'tools/bench/subjects/bare-proxy.ts',
   'billing-off': 'tools/bench/subjects/billing-off.ts',
   load: 'tools/bench/load/worker.ts',
+  parts: 'tools/bench/parts/worker.ts',
   'portkey-headers': 'tools/bench/subjects/portkey-headers.ts',
 };
 

@@ -1,12 +1,23 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build as esbuild } from 'esbuild';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { judge, quotient } from '../../tools/bench/figures/bound';
+import { PartResults } from '../../tools/bench/figures/part-results';
+import { partTargetRows } from '../../tools/bench/figures/part-targets';
 import { costOf, familyOf, parseRssBytes, parseStat } from '../../tools/bench/figures/process-cost';
 import { Results, type Round } from '../../tools/bench/figures/results';
 import { median, percentile, percentilesOf, spreadOf } from '../../tools/bench/figures/statistics';
-import { judge, quotient, targetRows } from '../../tools/bench/figures/targets';
+import { targetRows } from '../../tools/bench/figures/targets';
 import { readOptions } from '../../tools/bench/options';
+import { sumProfile } from '../../tools/bench/profile/cpu-profile';
+import { profileLines } from '../../tools/bench/profile/profile';
+import { sourcePlaces } from '../../tools/bench/profile/source-places';
 import { drawSvg } from '../../tools/bench/report/svg';
-import { tableOf } from '../../tools/bench/report/table';
+import { partTable, tableOf, targetTable } from '../../tools/bench/report/table';
+import { hasSettled } from '../../tools/bench/rounds';
 import { readCores } from '../../tools/bench/subjects/place';
 
 describe('the arithmetic of the bench', () => {
@@ -66,6 +77,63 @@ describe('what a process cost', () => {
   });
 });
 
+describe('the warm-up', () => {
+  it('is over once a request costs what it cost a moment before', () => {
+    expect(hasSettled(100, 95)).toBe(true);
+    expect(hasSettled(100, 106)).toBe(false);
+    expect(hasSettled(200, 100)).toBe(false);
+  });
+});
+
+describe('a profile', () => {
+  const frame = (functionName: string, url = '', lineNumber = 0) => ({
+    ...{ functionName, url, lineNumber, columnNumber: 0 },
+  });
+  const taken = {
+    nodes: [
+      { id: 1, callFrame: frame('(idle)') },
+      { id: 2, callFrame: frame('handle', 'src/server/gateway/a.ts') },
+      { id: 3, callFrame: frame('parse', 'node_modules/@scope/name/lib/b.js') },
+      { id: 4, callFrame: frame('handle', 'src/server/gateway/a.ts') },
+      { id: 5, callFrame: frame('(garbage collector)') },
+    ],
+    samples: [1, 2, 3, 4, 5],
+    timeDeltas: [500, 100, 150, 200, 50],
+  };
+  const sum = sumProfile(taken, ({ functionName, url }) => ({ name: functionName, file: url }));
+
+  it('adds up what each function and folder took itself, of what was not idle', () => {
+    expect(sum.busyShare).toBe(0.5);
+    expect(sum.functions.map(({ name, share }) => [name.split(' ')[0], share])).toEqual([
+      ...[
+        ['handle', 0.6],
+        ['parse', 0.3],
+        ['(garbage', 0.1],
+      ],
+    ]);
+    expect(sum.groups.map(({ name }) => name)).toEqual([
+      ...['src/server/gateway', 'node_modules/@scope/name', '(garbage collector)'],
+    ]);
+    expect(profileLines(sum)[1]).toMatch(/ 60\.0 % {2}handle {2}src\/server\/gateway\/a\.ts/);
+  });
+
+  it('names the source of what was bundled, through the map beside it', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'tallygate-profile-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = path.join(folder, 'bundle.mjs');
+    const { outputFiles } = await esbuild({
+      ...{ stdin: { contents: '\n\nexport const one = () => 1;', sourcefile: 'src/one.ts' } },
+      ...{ outfile: file, sourcemap: true, write: false, format: 'esm' },
+    });
+    for (const each of outputFiles) writeFileSync(each.path, each.contents);
+    const column = readFileSync(file, 'utf8').split('\n')[0]?.indexOf('()') ?? 0;
+    const placeOf = sourcePlaces(folder);
+    const inBundle = { ...frame('one', pathToFileURL(file).href), columnNumber: column };
+    expect(placeOf(inBundle)).toEqual({ name: 'one', file: 'src/one.ts:3' });
+    expect(placeOf(frame('', 'node:net'))).toEqual({ name: '(anonymous)', file: 'node:net' });
+  });
+});
+
 const round = (requests: number, cpuUs: number, failures = 0): Round => {
   const times = { p50: 2, p95: 3, p99: 4 };
   const load = { requests, failures, firstFailure: failures > 0 ? 'status 500' : null };
@@ -79,8 +147,11 @@ describe('the target table', () => {
     for (const requests of [90, 100, 1_000]) results.add('plain', 'bare', round(requests, 100));
     results.add('plain', 'ours', round(50, 150));
     const [cpu, againstPortkey] = targetRows(results, 2);
-    expect(cpu).toMatchObject({ ratio: 3, verdict: 'short' });
-    expect(againstPortkey).toMatchObject({ ratio: null, verdict: 'not measured' });
+    expect(cpu).toMatchObject({
+      ...{ value: 3, verdict: 'short' },
+      of: ['3 µs', '1 µs'],
+    });
+    expect(againstPortkey).toMatchObject({ value: null, verdict: 'not measured' });
   });
 
   it('says nothing of a subject whose answers failed', () => {
@@ -94,18 +165,48 @@ describe('the target table', () => {
     const results = new Results();
     results.add('plain', 'ours', round(100, 100));
     results.add('plain', 'ours-2', round(110, 100));
-    expect(targetRows(results, 2).at(-1)).toMatchObject({ ratio: 1.1, verdict: 'reported' });
-    expect(targetRows(results, 4).at(-1)).toMatchObject({ ratio: 1.1, verdict: 'short' });
+    expect(targetRows(results, 2).at(-1)).toMatchObject({ value: 1.1, verdict: 'reported' });
+    expect(targetRows(results, 4).at(-1)).toMatchObject({ value: 1.1, verdict: 'short' });
   });
 
   it('is drawn for a light and for a dark page, with what was measured alone', () => {
     const results = new Results();
     results.add('plain', 'ours', round(100, 15_000));
-    const svg = drawSvg(results);
+    const svg = drawSvg(results, new PartResults());
     expect(svg).toContain('prefers-color-scheme: dark');
     expect(svg).toContain('Tallygate, full billing');
     expect(svg).not.toContain('Portkey');
     expect(svg).toContain('>150<');
+  });
+
+  it('holds the stores and the counting against bounds of their own', () => {
+    const parts = new PartResults();
+    const rate = (count: number) => ({ count, tookMs: 1_000, cpuUs: 5_000, blockedMs: null });
+    parts.add('settle-hot', rate(900));
+    parts.add('settle-1000', rate(1_000));
+    parts.add('settle-each', rate(100));
+    for (const blockedMs of [3, 51]) {
+      parts.add('count-long', { count: 9, tookMs: 800, cpuUs: 5_000, blockedMs });
+    }
+    expect(partTargetRows(parts)).toMatchObject([
+      { value: 0.9, of: ['900 /s', '1,000 /s'], verdict: 'ok' },
+      { value: 9, verdict: 'ok' },
+      { value: null, of: null, verdict: 'not measured' },
+      { value: 0.8, bound: { value: 1, unit: 's' }, verdict: 'ok' },
+      // Of all rounds the worst: one standstill is one too many.
+      { value: 51, bound: { value: 50, unit: 'ms' }, verdict: 'short' },
+    ]);
+    const svg = drawSvg(new Results(), parts);
+    expect(svg).toContain('one transaction each');
+    expect(svg).toContain('>900<');
+    expect(partTable(['settle-hot', 'quota'], parts)).toHaveLength(3);
+  });
+
+  it('shows each target with its figures and its unit', () => {
+    const parts = new PartResults();
+    parts.add('count-long', { count: 9, tookMs: 800, cpuUs: 5_000, blockedMs: 4 });
+    const text = targetTable(partTargetRows(parts)).join('\n');
+    expect(text).toMatch(/1 MB of one character +\| ≤ 1 s +\| 0\.80 s/);
   });
 
   it('lines its columns up', () => {
@@ -128,6 +229,23 @@ describe('the options of the bench', () => {
     expect(readOptions(['--quick'])).toMatchObject({ rounds: 3, isQuick: true });
     expect(readOptions(['--quick', '--rounds', '7']).rounds).toBe(7);
     expect(() => readOptions(['--rounds', '0'])).toThrow('above 0');
+  });
+
+  it('name the stores and the counting as they name subjects', () => {
+    expect(readOptions(['--stores'])).toMatchObject({ subjects: [], parts: ['stores'] });
+    expect(readOptions(['--only', 'counting,ours'])).toMatchObject({
+      ...{ subjects: ['direct', 'ours'], parts: ['counting'] },
+    });
+    expect(readOptions(['--quick']).parts).toEqual(['stores', 'counting']);
+  });
+
+  it('profile our server unless they name another, on the Node that they name', () => {
+    expect(readOptions(['--profile'])).toMatchObject({
+      ...{ isProfile: true, subjects: ['direct', 'ours'], parts: [] },
+    });
+    expect(readOptions(['--profile', '--only', 'next']).subjects).toEqual(['direct', 'next']);
+    expect(readOptions([]).node).toBe(process.execPath);
+    expect(path.isAbsolute(readOptions(['--node', 'some/node']).node)).toBe(true);
   });
 
   it('pin one process to the first core that they are given, two to both', () => {

@@ -1,39 +1,62 @@
+import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { PART_GROUPS, type PartGroup } from './parts/part';
 import { SUBJECT_NAMES, type SubjectName } from './subjects/subject';
 
 export interface BenchOptions {
+  /** Empty where only parts were asked for. */
   readonly subjects: readonly SubjectName[];
+  readonly parts: readonly PartGroup[];
   readonly rounds: number;
   readonly roundMs: number;
-  readonly warmUpMs: number;
+  readonly warmUp: WarmUp;
   /** The quick run leaves out what only the full one has time for. */
   readonly isQuick: boolean;
+  /** Where the processor's time goes, instead of how much of it. */
+  readonly isProfile: boolean;
+  /** The Node that the subjects run on. */
+  readonly node: string;
   readonly jsonFile: string | null;
   readonly svgFile: string | null;
 }
 
-const FULL = { rounds: 5, roundMs: 3_000, warmUpMs: 3_000 } as const;
-/** Ends within three minutes. */
-const QUICK = { rounds: 3, roundMs: 900, warmUpMs: 1_200 } as const;
+/** In slices, until two in a row cost the same; at most so many. */
+export interface WarmUp {
+  readonly sliceMs: number;
+  readonly slicesMax: number;
+}
 
-/** Reads --quick, --only, --rounds, --json and --svg. Throws a sentence for anything else. */
+const FULL = { rounds: 5, roundMs: 3_000, warmUp: { sliceMs: 2_000, slicesMax: 8 } } as const;
+/** Ends within three minutes. */
+const QUICK = { rounds: 3, roundMs: 900, warmUp: { sliceMs: 800, slicesMax: 4 } } as const;
+
+/**
+ * Reads --quick, --only, --stores, --rounds, --profile, --node, --json and --svg. Throws a sentence
+ * for anything else.
+ */
 export function readOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
+      stores: { type: 'boolean', default: false },
       rounds: { type: 'string' },
+      profile: { type: 'boolean', default: false },
+      node: { type: 'string' },
       json: { type: 'string' },
       svg: { type: 'string' },
     },
   });
   const defaults = values.quick ? QUICK : FULL;
+  const only = values.stores ? 'stores' : (values.only ?? (values.profile ? 'ours' : undefined));
   return {
     ...defaults,
+    ...(only === undefined ? { subjects: SUBJECT_NAMES, parts: PART_GROUPS } : readNames(only)),
     rounds: values.rounds === undefined ? defaults.rounds : readRounds(values.rounds),
-    subjects: values.only === undefined ? SUBJECT_NAMES : readNames(values.only),
     isQuick: values.quick,
+    isProfile: values.profile,
+    node: values.node === undefined ? process.execPath : path.resolve(values.node),
     jsonFile: values.json ?? null,
     svgFile: values.svg ?? null,
   };
@@ -45,11 +68,14 @@ function readRounds(text: string): number {
   throw new Error(`--rounds must be a whole number above 0; it is "${text}".`);
 }
 
-/** Direct is always among them: what a proxy adds is measured against it. */
-function readNames(text: string): SubjectName[] {
-  const wanted = new Set(['direct', ...text.split(',')]);
-  const known = SUBJECT_NAMES.filter((name) => wanted.delete(name));
-  if (wanted.size === 0) return known;
-  const names = SUBJECT_NAMES.join(', ');
+/** Direct is always among the subjects: what a proxy adds is measured against it. */
+function readNames(text: string): Pick<BenchOptions, 'subjects' | 'parts'> {
+  const wanted = new Set(text.split(','));
+  const parts = PART_GROUPS.filter((name) => wanted.delete(name));
+  if (wanted.size === 0) return { subjects: [], parts };
+  wanted.add('direct');
+  const subjects = SUBJECT_NAMES.filter((name) => wanted.delete(name));
+  if (wanted.size === 0) return { subjects, parts };
+  const names = [...SUBJECT_NAMES, ...PART_GROUPS].join(', ');
   throw new Error(`--only takes ${names}; it is "${text}".`);
 }

@@ -5,10 +5,14 @@ import type { BenchOptions } from './options';
 import { requestText, type Scenario } from './scenarios';
 import type { Subject } from './subjects/subject';
 
-export interface Measuring {
-  readonly subjects: readonly Subject[];
+/** What a round is made with. */
+export interface RoundMaker {
   readonly load: LoadProcess;
   readonly options: BenchOptions;
+}
+
+export interface Measuring extends RoundMaker {
+  readonly subjects: readonly Subject[];
   readonly results: Results;
   /** Told before each round. */
   readonly say: (line: string) => void;
@@ -18,7 +22,7 @@ export interface Measuring {
 export async function measure(scenario: Scenario, measuring: Measuring): Promise<void> {
   const { subjects, options, results, say } = measuring;
   say(scenario.title);
-  for (const subject of subjects) await runRound(scenario, subject, options.warmUpMs, measuring);
+  for (const subject of subjects) await warmUp(scenario, subject, measuring);
   for (let round = 1; round <= options.rounds; round += 1) {
     say(`  round ${round} of ${options.rounds}`);
     for (const subject of subjects) {
@@ -28,11 +32,34 @@ export async function measure(scenario: Scenario, measuring: Measuring): Promise
   }
 }
 
-async function runRound(
+/**
+ * Until what a request costs is what it cost a moment before: what V8 has not compiled yet, a process
+ * that runs for hours does not pay. Whose cost is nobody's has had its slice.
+ */
+export async function warmUp(
+  scenario: Scenario,
+  subject: Subject,
+  measuring: RoundMaker,
+): Promise<void> {
+  const { sliceMs, slicesMax } = measuring.options.warmUp;
+  let before: number | null = null;
+  for (let slice = 1; slice <= slicesMax; slice += 1) {
+    const { load, cost } = await runRound(scenario, subject, sliceMs, measuring);
+    const cpuUsEach = cost.cpuUs / Math.max(load.requests, 1);
+    if (before !== null && hasSettled(before, cpuUsEach)) return;
+    before = cpuUsEach;
+  }
+}
+
+/** A difference of less than a twentieth. */
+export const hasSettled = (before: number, now: number): boolean =>
+  Math.abs(now - before) <= before * 0.05;
+
+export async function runRound(
   scenario: Scenario,
   subject: Subject,
   forMs: number,
-  { load }: Measuring,
+  { load }: RoundMaker,
 ): Promise<Round> {
   const pids = subject.pid === null ? [] : [subject.pid];
   const before = costOf(pids);

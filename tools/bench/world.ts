@@ -8,13 +8,14 @@ import { freePort } from '../../tests/helpers/free-port';
 import { sharedRedisUrl } from '../../tests/helpers/redis';
 import { SimulatorProcess } from '../chaos/world/simulator-process';
 import { LoadProcess } from './load/load-process';
+import type { BenchOptions } from './options';
 import { SCENARIOS } from './scenarios';
 import { type Place, readCores } from './subjects/place';
 import { startSubject } from './subjects/start';
 import type { Missing, Subject, SubjectName } from './subjects/subject';
 
-const ROOT = path.join(import.meta.dirname, '..', '..');
-const BENCH_DIR = path.join(ROOT, 'dist', 'bench');
+export const ROOT = path.join(import.meta.dirname, '..', '..');
+export const BENCH_DIR = path.join(ROOT, 'dist', 'bench');
 const SECRETS = {
   ADMIN_TOKEN: 'an-admin-token-for-the-bench',
   NEXTAUTH_SECRET: 'a-nextauth-secret-for-the-bench',
@@ -32,7 +33,7 @@ export interface World {
 }
 
 /** Starts it all, one after another, over one database; `close` ends all of it. */
-export async function startWorld(names: readonly SubjectName[]): Promise<World> {
+export async function startWorld(options: BenchOptions): Promise<World> {
   const closers: (() => Promise<unknown> | unknown)[] = [];
   const close = async () => {
     for (const end of closers.splice(0).reverse()) await end();
@@ -52,6 +53,8 @@ export async function startWorld(names: readonly SubjectName[]): Promise<World> 
     const buyer = { apiKey: '' };
     const place: Place = {
       root: ROOT,
+      node: options.node,
+      isProfiled: options.isProfile,
       benchDir: BENCH_DIR,
       dataDir,
       upstreamUrl: simulator.url,
@@ -61,7 +64,7 @@ export async function startWorld(names: readonly SubjectName[]): Promise<World> 
     };
     const subjects: Subject[] = [];
     const missing: Missing[] = [];
-    for (const name of names) {
+    for (const name of options.subjects) {
       const started = await startSubject(name, place);
       if ('missing' in started) missing.push(started);
       else {

@@ -1,4 +1,6 @@
+import type { PartResults } from '../figures/part-results';
 import type { Results } from '../figures/results';
+import type { PartName } from '../parts/part';
 import type { ScenarioName } from '../scenarios';
 import type { SubjectName } from '../subjects/subject';
 
@@ -9,7 +11,9 @@ const BAR = 20;
 const STEP = 28;
 const TITLE = 40;
 
-const LABELS: Readonly<Record<SubjectName, string>> = {
+type BarName = SubjectName | PartName;
+
+const LABELS: Readonly<Record<BarName, string>> = {
   direct: 'no proxy',
   bare: 'bare Node proxy, no billing',
   'next-proxy': 'naive Next proxy, no billing',
@@ -18,10 +22,20 @@ const LABELS: Readonly<Record<SubjectName, string>> = {
   'billing-off': 'Tallygate, billing off (bench only)',
   ours: 'Tallygate, full billing',
   'ours-2': 'Tallygate, two processes',
+  'settle-hot': 'Tallygate, one hot tenant',
+  'settle-1000': 'Tallygate, 1,000 tenants',
+  'settle-each': 'one transaction each',
+  quota: 'check, admit, deduct, fold',
+  'count-ours': 'Tallygate',
+  'count-js-tiktoken': 'js-tiktoken',
+  'count-long': '1 MB of one character',
 };
+const OWN: ReadonlySet<BarName> = new Set([
+  ...(['ours', 'next', 'billing-off', 'settle-hot', 'settle-1000', 'count-ours'] as const),
+]);
 
 interface Bar {
-  readonly name: SubjectName;
+  readonly name: BarName;
   readonly value: number;
 }
 
@@ -40,11 +54,16 @@ const SHOWN: readonly SubjectName[] = [
   'portkey',
 ];
 
-/** CPU a request and CPU an event as bars; readable on a light and a dark page. */
-export function drawSvg(results: Results): string {
+/** CPU of the gateways, and rates of the parts, as bars; readable on a light and a dark page. */
+export function drawSvg(results: Results, parts: PartResults): string {
   const bars = (scenario: ScenarioName, figure: 'cpuUsPerRequest' | 'cpuUsPerEvent'): Bar[] =>
     SHOWN.flatMap((name) => {
       const value = results.of(scenario, name)?.[figure]?.median;
+      return value === undefined ? [] : [{ name, value }];
+    });
+  const rates = (...names: readonly PartName[]): Bar[] =>
+    names.flatMap((name) => {
+      const value = parts.of(name)?.perSecond.median;
       return value === undefined ? [] : [{ name, value }];
     });
   const charts: readonly Chart[] = [
@@ -58,9 +77,19 @@ export function drawSvg(results: Results): string {
       digits: 1,
       bars: bars('sse', 'cpuUsPerEvent'),
     },
+    {
+      title: 'Settlements a second, durable (more is better)',
+      digits: 0,
+      bars: rates('settle-each', 'settle-1000', 'settle-hot'),
+    },
+    {
+      title: 'Tokens counted a second of CPU, mixed text (more is better)',
+      digits: 0,
+      bars: rates('count-js-tiktoken', 'count-ours'),
+    },
   ];
   let y = 0;
-  const parts = charts
+  const drawn = charts
     .filter((chart) => chart.bars.length > 0)
     .map((chart) => {
       const part = drawChart(chart, y);
@@ -68,7 +97,7 @@ export function drawSvg(results: Results): string {
       return part;
     });
   const height = y + 12;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="CPU of gateways side by side">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Gateways side by side">
 <style>
 text { font: 14px system-ui, sans-serif; fill: #1f2328; }
 .title { font-weight: 600; }
@@ -80,7 +109,7 @@ text { font: 14px system-ui, sans-serif; fill: #1f2328; }
   .own { fill: #3fb98a; }
 }
 </style>
-${parts.join('\n')}
+${drawn.join('\n')}
 </svg>
 `;
 }
@@ -91,7 +120,7 @@ function drawChart({ title, bars, digits }: Chart, top: number): string {
   const lines = bars.map(({ name, value }, index) => {
     const y = top + TITLE + index * STEP;
     const width = Math.max((value / most) * room, 1).toFixed(1);
-    const kind = name === 'ours' || name === 'next' || name === 'billing-off' ? 'own' : 'bar';
+    const kind = OWN.has(name) ? 'own' : 'bar';
     const figure = value.toLocaleString('en-US', { maximumFractionDigits: digits });
     const valueX = LABEL_WIDTH + Number(width) + 8;
     return [

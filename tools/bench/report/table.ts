@@ -1,6 +1,8 @@
+import type { Bound, TargetRow } from '../figures/bound';
+import type { PartResults } from '../figures/part-results';
 import type { Figures, Results } from '../figures/results';
 import type { Spread } from '../figures/statistics';
-import type { Bound, TargetRow } from '../figures/targets';
+import type { PartName } from '../parts/part';
 import type { Scenario } from '../scenarios';
 import type { Missing, SubjectName } from '../subjects/subject';
 
@@ -16,19 +18,37 @@ export function tableOf(header: Row, rows: readonly Row[]): string[] {
   return [line(header), rule, ...rows.map(line)];
 }
 
-/** The targets: each as a ratio, its bound, and whether it holds. */
+/** The targets: each with its bound, what was measured, and whether it holds. */
 export const targetTable = (rows: readonly TargetRow[]): string[] =>
   tableOf(
-    ['target', 'bound', 'ratio', ''],
-    rows.map(({ title, bound, ratio, verdict }) => [
+    ['target', 'bound', 'here', 'of', ''],
+    rows.map(({ title, bound, value, of, verdict }) => [
       title,
       boundText(bound),
-      ratio === null ? '–' : ratio.toFixed(2),
+      value === null ? '–' : withUnit(value.toFixed(2), bound),
+      of === null ? '' : of.join(' / '),
       verdict,
     ]),
   );
 
-const boundText = ({ kind, value }: Bound): string => `${kind === 'most' ? '≤' : '≥'} ${value}`;
+const boundText = (bound: Bound): string =>
+  withUnit(`${bound.kind === 'most' ? '≤' : '≥'} ${bound.value}`, bound);
+
+const withUnit = (text: string, { unit }: Bound): string =>
+  unit === undefined ? text : `${text} ${unit}`;
+
+/** The raw figures of the parts: median (least–most). */
+export function partTable(parts: readonly PartName[], results: PartResults): string[] {
+  const rows = parts.flatMap((name) => {
+    const figures = results.of(name);
+    if (figures === null) return [];
+    const { perSecond, cpuUsEach, blockedMs } = figures;
+    return [
+      [name, spread(perSecond), spread(cpuUsEach, 1), blockedMs === null ? '' : spread(blockedMs)],
+    ];
+  });
+  return tableOf(['part', 'a second', 'CPU µs each', 'longest standstill ms'], rows);
+}
 
 /** The raw figures of a scenario: median (least–most). */
 export function scenarioTable(
@@ -77,10 +97,14 @@ function cellsOf({ isStream }: Scenario, figures: Figures, direct: Figures | nul
     spread(figures.cpuUsPerRequest),
     ...(isStream ? [ttft.join(' / ')] : []),
     latency.join(' / '),
-    (figures.rssBytes.median / 1e6).toFixed(0),
+    spread(inMegabytes(figures.rssBytes)),
     figures.failures === 0 ? '0' : `${figures.failures} (${figures.firstFailure})`,
   ];
 }
+
+const inMegabytes = ({ median, min, max }: Spread): Spread => ({
+  ...{ median: median / 1e6, min: min / 1e6, max: max / 1e6 },
+});
 
 function spread({ median, min, max }: Spread, digits = 0): string {
   const text = (value: number) =>

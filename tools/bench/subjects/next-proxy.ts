@@ -34,6 +34,7 @@ export async function startNextProxy(place: Place, port: number): Promise<Subjec
   const next = path.join(place.root, 'node_modules', 'next', 'dist', 'bin', 'next');
   await buildOnce(folder, next);
   const program = await startProgram({
+    place,
     args: [next, 'start', '-H', '127.0.0.1', '-p', String(port)],
     cwd: folder,
     cores: place.cores.one,

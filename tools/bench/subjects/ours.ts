@@ -15,6 +15,7 @@ export interface OurOptions {
 export async function startOurs(place: Place, port: number, options: OurOptions): Promise<Subject> {
   const origin = `http://127.0.0.1:${port}`;
   const program = await startProgram({
+    place,
     args: options.args,
     cwd: place.root,
     cores: options.cores,

@@ -2,6 +2,10 @@
 export interface Place {
   /** The checkout; its build is what is measured. */
   readonly root: string;
+  /** The Node that runs it. */
+  readonly node: string;
+  /** Whether its inspector listens, which costs a little. */
+  readonly isProfiled: boolean;
   /** Programs that were bundled for the bench; kept between runs. */
   readonly benchDir: string;
   /** Thrown away at the end. */

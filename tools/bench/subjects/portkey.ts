@@ -15,6 +15,7 @@ export async function startPortkey(place: Place, port: number): Promise<Subject>
   if (!existsSync(program)) await install(folder);
   const origin = `http://127.0.0.1:${port}`;
   const started = await startProgram({
+    place,
     args: [
       '--import',
       path.join(place.benchDir, 'portkey-headers.mjs'),

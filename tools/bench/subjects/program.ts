@@ -3,6 +3,8 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../../tests/helpers/free-port';
+import type { Place } from './place';
 
 const READY_MS_MAX = 90_000;
 const LOOK_EVERY_MS = 50;
@@ -10,6 +12,7 @@ const STOP_MS_MAX = 10_000;
 const OUTPUT_SHOWN = 3_000;
 
 export interface ProgramOptions {
+  readonly place: Pick<Place, 'node' | 'isProfiled'>;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
@@ -21,13 +24,17 @@ export interface ProgramOptions {
 
 export interface Program {
   readonly pid: number;
+  /** Where its inspector listens; null: it has none. */
+  readonly inspectorPort: number | null;
   close(): Promise<void>;
 }
 
 /** Starts a Node program on its cores and waits until it answers. Throws with its last output. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
-  const { args, env, cwd, cores, readyUrl } = options;
-  const node = [process.execPath, ...args];
+  const { place, args, env, cwd, cores, readyUrl } = options;
+  const inspectorPort = place.isProfiled ? await freePort() : null;
+  const inspect = inspectorPort === null ? [] : [`--inspect=127.0.0.1:${inspectorPort}`];
+  const node = [place.node, ...inspect, ...args];
   const [command = '', ...rest] = cores === null ? node : ['taskset', '-c', cores, ...node];
   // To a file, as an operator's log goes: a pipe would cost whoever reads it.
   const logDir = mkdtempSync(path.join(os.tmpdir(), 'tallygate-bench-log-'));
@@ -54,7 +61,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     await sleep(LOOK_EVERY_MS);
   }
   // taskset becomes the program, so the pid is the program's.
-  return { pid: child.pid ?? 0, close };
+  return { pid: child.pid ?? 0, inspectorPort, close };
 }
 
 const isRunning = (child: ChildProcess): boolean =>

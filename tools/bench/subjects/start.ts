@@ -51,11 +51,20 @@ async function start(name: SubjectName, place: Place, port: number): Promise<Sub
 function direct({ upstreamUrl }: Place): Subject {
   const port = Number(new URL(upstreamUrl).port);
   const close = async () => undefined;
-  return { name: 'direct', port, path: '/v1/chat/completions', headers: {}, pid: null, close };
+  return {
+    name: 'direct',
+    port,
+    path: '/v1/chat/completions',
+    headers: {},
+    pid: null,
+    inspectorPort: null,
+    close,
+  };
 }
 
 async function startBare(place: Place, port: number): Promise<Subject> {
   const program = await startProgram({
+    place,
     args: [path.join(place.benchDir, 'bare-proxy.mjs')],
     cwd: place.root,
     cores: place.cores.one,

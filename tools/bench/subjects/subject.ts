@@ -23,6 +23,8 @@ export interface Subject {
   readonly headers: Readonly<Record<string, string>>;
   /** Whose CPU and memory is its own, children included; null: nobody's, it is no proxy. */
   readonly pid: number | null;
+  /** Where its inspector listens, when it is to be profiled. */
+  readonly inspectorPort: number | null;
   close(): Promise<void>;
 }
 
