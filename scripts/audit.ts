@@ -1,7 +1,8 @@
 // npm run audit: checks the invariants over a live database of any size, and Redis against it.
 //   -- --json      the report as JSON on stdout, nothing else
 //   -- --repair    builds what differs in Redis anew from Postgres, never the other way round
-// Reads only, but for --repair. Exit 0: all hold; 1: one does not, its tenants named; 2: could not look.
+//   -- --rebuild-usage   first brings the usage roll-up to what the ledger's rows come to
+// Reads only, but for these two. Exit 0: all hold; 1: one does not, its tenants named; 2: could not look.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,6 +10,7 @@ import { z } from 'zod';
 import type { AuditReport, AuditRun, AuditViolation } from '../src/server/domain/ports/audit';
 import { auditLedger } from '../src/server/stores/postgres/audit';
 import { createPostgresClient, type Sql } from '../src/server/stores/postgres/client';
+import { rebuildUsage } from '../src/server/stores/postgres/usage-rebuild';
 import {
   createRedisClient,
   type RedisClient,
@@ -30,6 +32,7 @@ interface Stores {
 interface Wishes {
   readonly json: boolean;
   readonly repair: boolean;
+  readonly 'rebuild-usage': boolean;
 }
 
 /** From the environment, else from what `npm start` wrote down. */
@@ -72,6 +75,7 @@ async function audit(sql: Sql, redis: RedisClient | null, wishes: Wishes): Promi
     shown.progress?.clear();
     if (!wishes.json) console.log(line);
   };
+  if (wishes['rebuild-usage']) say(`${await rebuildUsage(sql)} sums of usage mended`);
   const repair = redis !== null && wishes.repair ? repairOf(sql, redis) : null;
   const result = await auditLedger(
     sql,
@@ -114,6 +118,7 @@ try {
     options: {
       json: { type: 'boolean', default: false },
       repair: { type: 'boolean', default: false },
+      'rebuild-usage': { type: 'boolean', default: false },
     },
   });
   const { report, isWhole, tenants } = await run(findStores(process.env), values);

@@ -4,6 +4,7 @@ import { type TenantId, trustedTenantId, uuidV7 } from '@/server/domain/ids';
 import type { Role } from '@/server/domain/ports/sign-in';
 import { createKey, createKeyInput } from '@/server/services/keys/create';
 import type { PortalContext } from '@/server/services/portal/context';
+import { rebuildUsage } from '@/server/stores/postgres/usage-rebuild';
 import { startAdmin } from './admin-harness';
 
 export const DAY_MS = 86_400_000;
@@ -25,23 +26,23 @@ export type PortalHarness = Awaited<ReturnType<typeof startPortal>>;
 export async function startPortal() {
   const admin = await startAdmin();
   const { sql, container } = admin;
+  const newKey = async (tenantId: TenantId, fields: object = {}): Promise<string> => {
+    const ctx = admin.serviceContext({ kind: 'operator' });
+    const input = createKeyInput.parse({ tenantId, name: 'k', ...fields });
+    return (await createKey({ ctx, input })).id;
+  };
 
   return {
     sql,
     close: admin.close,
+    newKey,
 
     newTenant: async (): Promise<TenantId> =>
       trustedTenantId((await admin.newTenant({ balance: '10000000' })).id),
 
-    newKey: async (tenantId: TenantId, fields: object = {}): Promise<string> => {
-      const ctx = admin.serviceContext({ kind: 'operator' });
-      const input = createKeyInput.parse({ tenantId, name: 'k', ...fields });
-      return (await createKey({ ctx, input })).id;
-    },
-
-    /** A COMMITTED charge of 1000 nano-USD at NOW_MS, unless the fields say otherwise. */
+    /** A COMMITTED charge of 1000 nano-USD at NOW_MS by a key of its own, unless the fields say otherwise. */
     async charge(tenantId: TenantId, fields: Readonly<Record<string, unknown>> = {}) {
-      const { atMs = NOW_MS, ...rest } = fields;
+      const { atMs = NOW_MS, api_key_id = null, ...rest } = fields;
       const createdAt = new Date(Number(atMs));
       const id = uuidV7(createdAt.getTime());
       const day = createdAt.toISOString().slice(0, 10);
@@ -49,6 +50,7 @@ export async function startPortal() {
         id,
         tenant_id: tenantId,
         trace_id: id,
+        api_key_id: api_key_id === null ? await newKey(tenantId) : String(api_key_id),
         kind: 'charge',
         status: 'COMMITTED',
         model: 'sim-fast',
@@ -61,6 +63,7 @@ export async function startPortal() {
         ...rest,
       };
       await sql`insert into billing_transaction ${sql(row)}`;
+      await rebuildUsage(sql);
       return id;
     },
 

@@ -430,6 +430,19 @@ describe('npm run audit', () => {
     expect(after).toEqual(row);
   });
 
+  it('--rebuild-usage brings the usage roll-up to what the ledger says', async () => {
+    await admin.sql`
+      insert into usage_rollup (tenant_id, day, hour, model, api_key_id, requests)
+      values (${tenantId}, '2026-11-01', 3, 'sim-none', ${keyId}, 2)`;
+    const off = npmRun();
+    expect([off.status, off.stdout]).toEqual([1, expect.stringContaining('requests 2 too much')]);
+    const mended = npmRun('--rebuild-usage');
+    expect([mended.status, mended.stdout]).toEqual([
+      0,
+      expect.stringContaining('1 sums of usage mended'),
+    ]);
+  });
+
   it('gives the report as JSON, and says in words when there was no Redis to compare', async () => {
     const { status, stdout } = npmRun('--json');
     expect(status).toBe(0);

@@ -7,7 +7,7 @@ import { sow } from '../../tools/seed/sow';
 import { createDatabase, type TestDatabase } from '../helpers/database';
 
 const NOW_MS = Date.UTC(2026, 2, 2, 12);
-const PLAN = ['--tenants', '120', '--transactions', '12_000', '--days', '40'];
+const PLAN = ['--tenants', '120', '--transactions', '12_000', '--largest', '2_000', '--days', '40'];
 
 let database: TestDatabase;
 let client: PostgresClient;
@@ -34,11 +34,10 @@ it('a seed that was broken off goes on where it was, and its books are right', a
   };
   const stopAt = (stage: string) => ({
     onStage: () => undefined,
-    onDone: (done: number) =>
-      stage === 'transactions' && done === 10_000 ? breakOff() : undefined,
+    onDone: (done: number) => (stage === 'transactions' && done === 4_000 ? breakOff() : undefined),
   });
-  await expect(sow(database.url, plan, stopAt('transactions'))).rejects.toThrow(BrokenOff);
-  expect([await count('tenant'), await count('billing_transaction')]).toEqual([120, 10_000]);
+  await expect(sow(database.url, plan, stopAt('transactions'), 1_000)).rejects.toThrow(BrokenOff);
+  expect([await count('tenant'), await count('billing_transaction')]).toEqual([120, 4_000]);
 
   const begun: string[] = [];
   // Another day: the plan that was begun counts, so that its periods stay whole.
@@ -46,7 +45,7 @@ it('a seed that was broken off goes on where it was, and its books are right', a
     onStage: (stage, from, total) => begun.push(`${stage} ${from}/${total}`),
     onDone: () => undefined,
   });
-  expect(begun).toEqual(['transactions 10000/12000', 'quotas 0/120']);
+  expect(begun).toEqual(['transactions 4000/12000', 'quotas 0/120', 'usage 0/120']);
   expect(await count('billing_transaction')).toBe(12_000);
 
   const { report, tenants } = await auditLedger(client.sql, noQuotaStore);
@@ -57,18 +56,27 @@ it('a seed that was broken off goes on where it was, and its books are right', a
 it('another plan than the one that was sown is refused', async () => {
   const other = readPlan(['--tenants', '3'], NOW_MS);
   await expect(sow(database.url, other, { onStage() {}, onDone() {} })).rejects.toThrow(
-    'This database was sown with --tenants 120 --transactions 12000 --days 40.',
+    'This database was sown with --tenants 120 --transactions 12000 --largest 2000 --days 40.',
   );
 });
 
-it('one busy tenant of a hundred has half of all the rows', async () => {
-  const [most] = await database.sql`
-    select count(*)::int as count from billing_transaction group by tenant_id order by 1 desc limit 1`;
-  expect(most?.count).toBe(6_000);
+it('one busy tenant of a hundred has half of all the rows that are not the largest one’s', async () => {
+  const most = await database.sql`
+    select count(*)::int as count from billing_transaction group by tenant_id order by 1 desc limit 3`;
+  expect(most.map(({ count }) => count)).toEqual([5_000, 2_000, 43]);
+});
+
+it('what a run that was broken off wrote beside the others stays, once', async () => {
+  await database.sql`
+    update setting set value = jsonb_set(jsonb_set(value, '{stage}', '"transactions"'), '{done}', '8000')
+    where name = 'seed'`;
+  await sow(database.url, readPlan(PLAN, NOW_MS), { onStage() {}, onDone() {} });
+  expect(await count('billing_transaction')).toBe(12_000);
 });
 
 it('a number that is none is refused in words', () => {
   expect(() => readPlan(['--tenants', 'many'], NOW_MS)).toThrow(
     '--tenants must be a whole number above 0; it is "many".',
   );
+  expect(() => readPlan(['--largest', '2_000_000'], NOW_MS)).toThrow('at most half');
 });

@@ -1,5 +1,6 @@
 // npm run seed -- --tenants 2000 --transactions 2000000 --days 60: fills the database that DATABASE_URL
-// names with a ledger whose books are right, to measure growth on. It is migrated first. Broken off,
+// names with a ledger whose books are right, to measure growth on; --largest 1000000: so many of them are
+// one tenant's. It is migrated first. Broken off,
 // it goes on where it was; it never deletes anything. Not for a database that serves anybody.
 import { migrate } from '../../src/server/stores/postgres/migrate';
 import { createProgress, type Progress } from '../progress';

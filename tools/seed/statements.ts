@@ -1,7 +1,7 @@
 import type postgres from 'postgres';
 import type { Plan } from './plan';
 
-type Sql = postgres.Sql | postgres.TransactionSql;
+type Sql = postgres.Sql<{ bigint: bigint }>;
 
 /** One tenant of a hundred does half of all the work. */
 const BUSY_SHARE = 100;
@@ -11,6 +11,22 @@ const TOPUP_NANO = 1_000_000;
 /** Every so many rows one is void. */
 const VOID_EVERY = 50;
 const VOID_AT = 17;
+
+/** Keys of a tenant, and of the largest one. */
+const KEYS = 2;
+const KEYS_OF_LARGEST = 20;
+const MODELS = [
+  'sim-small',
+  'sim-small',
+  'sim-small',
+  'sim-large',
+  'sim-large',
+  'sim-mini',
+  'sim-vast',
+];
+
+const keysOf = (sql: Sql, { largest }: Plan, tenant: postgres.Fragment) => sql`
+  (case when ${largest}::int > 0 and ${tenant} = 0 then ${KEYS_OF_LARGEST}::int else ${KEYS}::int end)`;
 
 /** An id that sorts by its time, as the product's do, and is the same whenever it is asked for. */
 const idOf = (sql: Sql, ms: postgres.Fragment, name: postgres.Fragment) => sql`
@@ -23,18 +39,19 @@ const tenantId = (sql: Sql, { startMs }: Plan, tenant: postgres.Fragment) =>
 const keyId = (sql: Sql, { startMs }: Plan, tenant: postgres.Fragment, key: postgres.Fragment) =>
   idOf(sql, sql`${startMs - 1}::bigint`, sql`'key ' || ${tenant} || ' ' || ${key}`);
 
-/** Tenants `from` to before `to`, two keys each; only the first key has quotas, and those come last. */
+/** Tenants `from` to before `to`, two keys each, the largest twenty; only the first key has quotas, and those come last. */
 export async function sowTenants(sql: Sql, plan: Plan, from: number, to: number): Promise<void> {
   const tenants = sql`generate_series(${from}::bigint, ${to - 1}::bigint) as s(n)`;
   await sql`
     insert into tenant (id, name, created_at)
     select ${tenantId(sql, plan, sql`n`)}, 'Seed ' || n, to_timestamp(${plan.startMs / 1000})
-    from ${tenants}`;
+    from ${tenants} on conflict do nothing`;
   await sql`
     insert into api_key (id, tenant_id, name, key_hash, key_prefix, created_at)
     select ${keyId(sql, plan, sql`n`, sql`k`)}, ${tenantId(sql, plan, sql`n`)}, 'Seed key ' || k,
       sha256(convert_to('seed ' || n || ' ' || k, 'UTF8')), 'tg-seed', to_timestamp(${plan.startMs / 1000})
-    from ${tenants}, generate_series(0, 1) as keys(k)`;
+    from ${tenants}, generate_series(0, ${keysOf(sql, plan, sql`n`)} - 1) as keys(k)
+    on conflict do nothing`;
 }
 
 /**
@@ -43,18 +60,28 @@ export async function sowTenants(sql: Sql, plan: Plan, from: number, to: number)
  * to be read to know the balance after it.
  */
 export async function sowRows(sql: Sql, plan: Plan, from: number, to: number): Promise<void> {
-  const busy = Math.max(1, Math.floor(plan.tenants / BUSY_SHARE));
-  const quiet = plan.tenants - busy;
+  // Every so many rows one is the largest tenant's; the others are shared out as if it were not there.
+  const first = plan.largest > 0 ? 1 : 0;
+  const every = first === 1 ? Math.floor(plan.transactions / plan.largest) : 0;
+  const busy = Math.max(1, Math.floor((plan.tenants - first) / BUSY_SHARE));
+  const quiet = plan.tenants - first - busy;
   const stepMs = (plan.days * 86_400_000) / plan.transactions;
   await sql`
-    with numbered as (
-      select i, case when ${quiet} > 0 then i / 2 else i end as j, ${quiet} > 0 and i % 2 = 1 as is_quiet
+    with shared as (
+      select i, ${every}::int > 0 and i % greatest(${every}::int, 1) = 0 as is_largest,
+        case when ${every}::int > 0 then i - i / greatest(${every}::int, 1) - 1 else i end as n
       from generate_series(${from}::bigint, ${to - 1}::bigint) as s(i)
+    ),
+    numbered as (
+      select *, case when ${quiet} > 0 then n / 2 else n end as j, ${quiet} > 0 and n % 2 = 1 as is_quiet
+      from shared
     ),
     placed as (
       select i, (${plan.startMs}::bigint + floor(i * ${stepMs}::float8))::bigint as ms,
-        case when is_quiet then ${busy} + j % greatest(${quiet}, 1) else j % ${busy} end as tenant,
-        case when is_quiet then j / greatest(${quiet}, 1) else j / ${busy} end as k
+        case when is_largest then 0 when is_quiet then ${first + busy} + j % greatest(${quiet}, 1)
+          else ${first} + j % ${busy} end as tenant,
+        case when is_largest then i / greatest(${every}::int, 1) when is_quiet then j / greatest(${quiet}, 1)
+          else j / ${busy} end as k
       from numbered
     ),
     told as (
@@ -79,12 +106,12 @@ export async function sowRows(sql: Sql, plan: Plan, from: number, to: number): P
       hold_tokens, input_price, output_price, day, month, admitted_by, owner, trace_named, body_hash,
       finish, upstream_ms, first_byte_ms, duration_ms, created_at, committed_at)
     select ${idOf(sql, sql`ms`, sql`'row ' || i`)}, ${tenantId(sql, plan, sql`tenant`)},
-      case when not is_topup then ${keyId(sql, plan, sql`tenant`, sql`k % 2`)} end,
+      case when not is_topup then ${keyId(sql, plan, sql`tenant`, sql`k % ${keysOf(sql, plan, sql`tenant`)}`)} end,
       case when is_topup then 'seed-topup-' || k else ${idOf(sql, sql`ms`, sql`'trace ' || i`)}::text end,
       case when is_topup then 'topup' else 'charge' end,
       case when is_void then 'VOIDED' else 'COMMITTED' end,
       i % 3 = 0, case when not is_topup then 'chat.completions' end,
-      case when not is_topup then 'sim-small' end, case when is_charge then 'simulator' end,
+      case when not is_topup then (${MODELS}::text[])[k % ${MODELS.length}::int + 1] end, case when is_charge then 'simulator' end,
       case when is_charge then 500 + i % 500 else 0 end, case when is_charge then 100 + i % 900 else 0 end,
       case when is_charge then 'counted' end, case when is_charge then 500 + i % 500 end,
       case when is_charge then 100 + i % 900 end, case when is_charge then 500 + i % 500 end,
@@ -97,7 +124,7 @@ export async function sowRows(sql: Sql, plan: Plan, from: number, to: number): P
       case when is_charge then 'complete' when is_void then 'client_gone' end,
       case when is_charge then 800 end, case when is_charge then 120 end,
       case when is_charge then 830 end, at, case when not is_void then at end
-    from priced`;
+    from priced on conflict do nothing`;
 }
 
 /** The quota rows of these tenants, summed up from what was sown of them. */
@@ -130,7 +157,7 @@ export async function sowQuotas(sql: Sql, plan: Plan, from: number, to: number):
     select own.id, coalesce(s.balance, 0), coalesce(s.daily, 0),
       coalesce(s.day, (now() at time zone 'utc')::date), coalesce(s.monthly, 0),
       coalesce(s.month, to_char(now() at time zone 'utc', 'YYYY-MM'))
-    from own left join summed s on s.tenant_id = own.id`;
+    from own left join summed s on s.tenant_id = own.id on conflict do nothing`;
   await sql`
     with ${own},
     wanted as (
@@ -161,5 +188,5 @@ export async function sowQuotas(sql: Sql, plan: Plan, from: number, to: number):
         else s.amount end, 0),
       coalesce(case w.type when 'daily_tokens' then s.day::text
         when 'monthly_requests' then s.month else '' end, '')
-    from wanted w left join summed s on s.api_key_id = w.id`;
+    from wanted w left join summed s on s.api_key_id = w.id on conflict do nothing`;
 }

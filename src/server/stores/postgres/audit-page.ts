@@ -1,6 +1,8 @@
 import { type TenantId, trustedTenantId } from '@/server/domain/ids';
 import type { AuditViolation } from '@/server/domain/ports/audit';
 import type { Sql, Tx } from './client';
+import { shortOf, usageDifferences } from './usage-differences';
+import { rollupMark, usageMark } from './usage-marks';
 
 /** What is judged tenant by tenant, in the order of the report. */
 export const TENANT_INVARIANTS = [
@@ -10,6 +12,7 @@ export const TENANT_INVARIANTS = [
   'key_quotas_counted',
   'balances_chain',
   'rows_are_whole',
+  'usage_rolled_up',
 ] as const;
 type TenantInvariant = (typeof TENANT_INVARIANTS)[number];
 
@@ -24,6 +27,8 @@ interface PageSqlRow {
   readonly key_quotas: number;
   readonly rows: number;
   readonly violations: readonly ViolationJson[] | null;
+  /** Tenants whose roll-up is not what their rows come to. */
+  readonly misrolled: readonly string[] | null;
 }
 
 interface ViolationJson {
@@ -53,16 +58,37 @@ export async function auditPage(
     const last = ids.at(-1)?.id;
     if (first === undefined || last === undefined) return null;
     const [row] = await tx<PageSqlRow[]>`${statement(tx, first, last)}`;
+    const usage = await auditUsage(tx, row?.misrolled ?? []);
     return {
       tenantIds: ids.map(({ id }) => trustedTenantId(id)),
       keyQuotas: row?.key_quotas ?? 0,
       rows: row?.rows ?? 0,
-      violations: (row?.violations ?? []).map(({ invariant, tenant_id, ...violation }) => [
-        invariant,
-        { tenantId: trustedTenantId(tenant_id), ...violation },
-      ]),
+      violations: [...(row?.violations ?? []), ...usage].map(
+        ({ invariant, tenant_id, ...violation }) => [
+          invariant,
+          { tenantId: trustedTenantId(tenant_id), ...violation },
+        ],
+      ),
     };
   });
+}
+
+/** Names the sums that are wrong; that there are some is known. */
+async function auditUsage(tx: Tx, tenants: readonly string[]): Promise<readonly ViolationJson[]> {
+  const violations: ViolationJson[] = [];
+  for (const tenant of tenants) {
+    for (const difference of await usageDifferences(tx, tenant)) {
+      const { day, hour, model, api_key_id } = difference;
+      violations.push({
+        invariant: 'usage_rolled_up',
+        tenant_id: tenant,
+        subject: `usage of ${day} hour ${hour}, ${model}, key ${api_key_id}`,
+        expected: 'what its rows come to',
+        found: shortOf(difference),
+      });
+    }
+  }
+  return violations;
 }
 
 /**
@@ -78,7 +104,8 @@ const beGentle = (tx: Tx, timeoutMs: number) => tx`
 /**
  * `balances_chain`: each row says what the balance was after it, so what it was before must be
  * another row's after. Whatever the order: the hashes of all befores and of the last balance come to
- * the same sum as those of all afters and of nothing.
+ * the same sum as those of all afters and of nothing. `usage_rolled_up`: a row's figures, times a hash
+ * of the period that they count in, add up to what the roll-up's do, whatever the number of periods.
  */
 const statement = (tx: Tx, first: string, last: string) => tx`
 with key_period as materialized (
@@ -100,7 +127,8 @@ sums as materialized (
         + case when t.kind = 'charge' then t.amount else -t.amount end, 0) end) as befores,
     count(*) filter (where (t.status = 'COMMITTED') = (t.committed_at is null)) as misdated,
     count(*) filter (where t.hold not between 0 and 9000000000000000 or t.amount < 0
-      or t.input_tokens < 0 or t.output_tokens < 0) as out_of_bounds
+      or t.input_tokens < 0 or t.output_tokens < 0) as out_of_bounds,
+    ${usageMark(tx)} as usage_mark
   from billing_transaction t
   left join tenant_quota q on q.tenant_id = t.tenant_id
   left join key_period p on p.api_key_id = t.api_key_id
@@ -116,11 +144,15 @@ by_tenant as materialized (
     sum(rows - chained) filter (where is_booked) as unchained,
     sum(afters) filter (where is_booked) as afters,
     sum(befores) filter (where is_booked) as befores,
-    sum(misdated) as misdated,
+    sum(misdated) as misdated, sum(usage_mark) as usage_mark,
     sum(out_of_bounds) filter (where kind <> 'adjustment') as out_of_bounds
   from (select *, status = 'COMMITTED' as is_booked,
     status = 'COMMITTED' and kind = 'charge' as is_charge from sums) s
   group by tenant_id
+),
+by_rollup as materialized (
+  select tenant_id, ${rollupMark(tx)} as usage_mark from usage_rollup t
+  where tenant_id between ${first}::uuid and ${last}::uuid group by tenant_id
 ),
 by_key as materialized (
   select tenant_id, api_key_id,
@@ -204,6 +236,10 @@ violations as (
   from (select distinct tenant_id, api_key_id from sums) s
   join api_key k on k.id = s.api_key_id where k.tenant_id <> s.tenant_id
 )
-select (select count(*) from key_quotas)::float8 as key_quotas,
+select (
+    select jsonb_agg(coalesce(r.tenant_id, s.tenant_id))
+    from by_rollup r full join by_tenant s on s.tenant_id = r.tenant_id
+    where coalesce(r.usage_mark, 0) <> coalesce(s.usage_mark, 0)) as misrolled,
+  (select count(*) from key_quotas)::float8 as key_quotas,
   (select coalesce(sum(rows), 0) from by_tenant)::float8 as rows,
   (select jsonb_agg(v order by v.tenant_id, v.subject) from violations v) as violations`;

@@ -2,6 +2,8 @@ import path from 'node:path';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
+import type { Sql } from './client';
+import { rebuildUsage } from './usage-rebuild';
 
 /** Any constant: every instance must take the same lock. */
 const MIGRATION_LOCK = 7_214_401;
@@ -11,25 +13,40 @@ const POSTGRES_VERSION_MIN = 150_000;
 export class DatabaseError extends Error {}
 
 /**
- * Brings the schema up to date under an advisory lock, so that several instances may start at once.
+ * Brings the schema, and what is summed up from the ledger, up to date under an advisory lock, so that
+ * several instances may start at once.
  * Throws DatabaseError when the server is older than Postgres 15 or out of reach.
  */
 export async function migrate(databaseUrl: string): Promise<void> {
-  const sql = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => undefined });
+  const sql = postgres(databaseUrl, {
+    max: 1,
+    connect_timeout: 10,
+    onnotice: () => undefined,
+    types: { bigint: postgres.BigInt },
+  });
   try {
     if ((await readVersion(sql)) < POSTGRES_VERSION_MIN) {
       throw new DatabaseError('DATABASE_URL must lead to PostgreSQL 15 or newer.');
     }
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
     await runMigrations(drizzle(sql), { migrationsFolder: path.join(process.cwd(), 'drizzle') });
+    await sumUpUsage(sql);
     await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`;
   } finally {
     await sql.end({ timeout: 5 });
   }
 }
 
+/** Once, after the migration that brought the roll-up: what the ledger held before it. */
+async function sumUpUsage(sql: Sql): Promise<void> {
+  const done = await sql`select 1 from setting where name = 'usage_summed_up'`;
+  if (done.length > 0) return;
+  await rebuildUsage(sql);
+  await sql`insert into setting (name, value) values ('usage_summed_up', 'true')`;
+}
+
 /** The first thing asked of the server: what fails here, the variable is to blame for. */
-async function readVersion(sql: postgres.Sql): Promise<number> {
+async function readVersion(sql: Sql): Promise<number> {
   try {
     const [row] = await sql<{ version: number }[]>`
       select current_setting('server_version_num')::int as version`;

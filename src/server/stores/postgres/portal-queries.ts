@@ -17,16 +17,8 @@ import {
   model,
   tenant,
   tenantQuota,
+  usageRollup,
 } from './schema';
-
-/** A trace that is run again keeps its first id: look this much further back than the days asked. */
-const REOPENED_MS = 7 * 86_400_000;
-
-/** The smallest UUIDv7 of a millisecond: ids sort by time, so it bounds a scan of the page index. */
-function firstIdAt(atMs: number): string {
-  const time = atMs.toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
-}
 
 /** A literal beginning for LIKE: its wildcards are escaped. */
 const startsWith = (prefix: string): string => `${prefix.replace(/[\\%_]/g, '\\$&')}%`;
@@ -183,32 +175,24 @@ async function readTransactions(db: Database, tenantId: TenantId, query: Transac
 }
 
 async function readUsage(db: Database, tenantId: TenantId, from: Day) {
-  const t = billingTransaction;
-  const sum = (column: typeof t.inputTokens | typeof t.outputTokens) =>
-    sql<string>`sum(${column})::text`;
+  const u = usageRollup;
+  const sum = (column: typeof u.requests | typeof u.amount) => sql<string>`sum(${column})::text`;
   const rows = await db
     .select({
-      day: sql<string>`${t.day}::text`,
-      requests: sql<number>`count(*)::int`,
-      inputTokens: sum(t.inputTokens),
-      outputTokens: sum(t.outputTokens),
-      spendNano: sql<string>`sum(${t.amount})::text`,
+      day: u.day,
+      requests: sum(u.requests),
+      inputTokens: sum(u.inputTokens),
+      outputTokens: sum(u.outputTokens),
+      spendNano: sum(u.amount),
     })
-    .from(t)
-    .where(
-      and(
-        eq(t.tenantId, tenantId),
-        gte(t.id, firstIdAt(Date.parse(from) - REOPENED_MS)),
-        gte(t.day, from),
-        eq(t.kind, 'charge'),
-        eq(t.status, 'COMMITTED'),
-      ),
-    )
-    .groupBy(t.day)
-    .orderBy(asc(t.day));
+    .from(u)
+    .where(and(eq(u.tenantId, tenantId), gte(u.day, from)))
+    .groupBy(u.day)
+    .having(sql`sum(${u.requests}) > 0`)
+    .orderBy(asc(u.day));
   return rows.map((row) => ({
     day: trustedDay(row.day),
-    requests: row.requests,
+    requests: Number(row.requests),
     inputTokens: Number(row.inputTokens),
     outputTokens: Number(row.outputTokens),
     spendNano: BigInt(row.spendNano),

@@ -68,8 +68,8 @@ const LOCK_TIMEOUT = '1s';
 
 /**
  * Settles a batch in one transaction: locks the quota rows (in order, so that batches cannot
- * deadlock), then the charges' rows, then moves both, but a quota row only by the charges that
- * really changed. A row found ended by this very settlement counts as settled: the answer to an
+ * deadlock), then the charges' rows, then moves both, but a quota row and the sums of usage only by
+ * the charges that really changed. A row found ended by this very settlement counts as settled: the answer to an
  * earlier COMMIT was lost; attempts that got no row raise its number and leave its owner. Throws
  * Postgres's own error, 55P03, where a row stays locked.
  */
@@ -121,7 +121,7 @@ with input as materialized (
     upstream text, upstream_ms int, first_byte_ms int, duration_ms int)
 ),
 compared as materialized (
-  select i.*, t.balance_after as balance_before_repeat,
+  select i.*, t.balance_after as balance_before_repeat, coalesce(t.created_at, now()) as opened_at,
     coalesce(t.status = 'PENDING' and t.attempt = i.attempt and t.owner = i.owner, false) as is_held,
     coalesce(case when i.is_insert
       then t.id is null and not exists (
@@ -176,6 +176,28 @@ inserted as (
     output_price, cached_input_price, day, month, admitted_by, owner, trace_named, body_hash,
     finish, upstream_ms, first_byte_ms, duration_ms, case when is_charged then now() end
   from due where is_insert
+),
+usage as (
+  insert into usage_rollup as u (tenant_id, day, hour, model, api_key_id, requests, voided,
+    input_tokens, output_tokens, cached_tokens, reasoning_tokens, amount,
+    duration_ms, timed, first_byte_ms, first_bytes)
+  select tenant_id, day, tallygate_usage_hour(opened_at, day), model, api_key_id,
+    count(*) filter (where is_charged), count(*) filter (where not is_charged),
+    sum(input_tokens), sum(output_tokens), sum(cached_tokens), sum(reasoning_tokens), sum(amount),
+    coalesce(sum(duration_ms) filter (where is_charged), 0),
+    count(duration_ms) filter (where is_charged),
+    coalesce(sum(first_byte_ms) filter (where is_charged), 0),
+    count(first_byte_ms) filter (where is_charged)
+  from due group by 1, 2, 3, 4, 5
+  on conflict (tenant_id, day, hour, model, api_key_id) do update set
+    requests = u.requests + excluded.requests, voided = u.voided + excluded.voided,
+    input_tokens = u.input_tokens + excluded.input_tokens,
+    output_tokens = u.output_tokens + excluded.output_tokens,
+    cached_tokens = u.cached_tokens + excluded.cached_tokens,
+    reasoning_tokens = u.reasoning_tokens + excluded.reasoning_tokens,
+    amount = u.amount + excluded.amount, duration_ms = u.duration_ms + excluded.duration_ms,
+    timed = u.timed + excluded.timed, first_byte_ms = u.first_byte_ms + excluded.first_byte_ms,
+    first_bytes = u.first_bytes + excluded.first_bytes
 ),
 moved as (
   select q.tenant_id, coalesce(sum(d.amount) filter (where d.is_charged), 0) as amount,

@@ -5,3 +5,4 @@ export { model, upstream, upstreamModel } from './catalogue';
 export { billingQuarantine } from './quarantine';
 export { storedAnswer, storedAnswerAccount } from './stored-answer';
 export { tenant, tenantQuota } from './tenant';
+export { usageRollup } from './usage-rollup';
