@@ -7,5 +7,5 @@ import { runTool } from './lib/bench-tool.mjs';
 import { runAsScript } from './lib/messages.mjs';
 
 await runAsScript(import.meta.url, () =>
-  runTool('tools/soak/main.ts', process.argv.slice(2), { pinned: false }),
+  runTool('tools/soak/main.ts', process.argv.slice(2), { pinned: false, durable: false }),
 );

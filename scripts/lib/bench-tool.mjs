@@ -21,15 +21,16 @@ const PROGRAMS = {
  * Runs a tool that measures: over a fresh build, stores that write to the disk as in production, and
  * the programs that are measured beside ours. Resolves with the tool's exit code.
  * @param {string} tool @param {readonly string[]} args
- * @param {{ pinned: boolean }} options pinned: a core is kept free for what is measured
+ * @param {{ pinned: boolean, durable?: boolean }} options pinned: a core is kept free for what is
+ *   measured; durable: false where no time is measured, only what is kept
  */
-export async function runTool(tool, args, { pinned }) {
+export async function runTool(tool, args, { pinned, durable = true }) {
   const interrupts = watchInterrupts();
   await ensureInstalled();
   await ensureBuilt();
   await bundlePrograms();
   const proxyCores = pinned ? stepAside() : '';
-  const stores = await startThrowawayStores({ durable: true });
+  const stores = await startThrowawayStores({ durable });
   try {
     interrupts.check();
     return await run(process.execPath, ['--import', 'tsx', path.join(ROOT, tool), ...args], {

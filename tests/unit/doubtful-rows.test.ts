@@ -30,3 +30,9 @@ test('two requests for one attempt of a trace are watched apart', () => {
   rows.remove(charge);
   expect(rows.all()).toEqual([other]);
 });
+
+test('no more than ten thousand are watched: the sweeper ends what is beyond, by its lease', () => {
+  const rows = createDoubtfulRows();
+  for (let count = 0; count <= 10_000; count += 1) rows.add({ ...charge, owner: `owner ${count}` });
+  expect(rows.all()).toHaveLength(10_000);
+});

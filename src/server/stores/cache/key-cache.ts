@@ -21,14 +21,21 @@ export function createKeyCache(
   const loading = new Map<string, Promise<KeyRecord | null>>();
   let generation = 0;
 
+  /** The map is in the order of reading: what nobody asks for any more goes first. */
+  const remember = (id: string, entry: Entry): void => {
+    entries.delete(id);
+    entries.set(id, entry);
+    const oldest = entries.keys().next();
+    if (entries.size > ENTRIES_MAX && !oldest.done) entries.delete(oldest.value);
+  };
+
   const load = async (id: string, digest: Uint8Array): Promise<KeyRecord | null> => {
     const begun = generation;
     const atMs = now();
     try {
       const record = await source.find(digest);
       if (begun === generation) {
-        if (entries.size >= ENTRIES_MAX) entries.clear();
-        entries.set(id, { record, atMs });
+        remember(id, { record, atMs });
       }
       return record;
     } catch (error) {
