@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { type ClientRequest, createServer, request } from 'node:http';
 import { afterEach, expect, it } from 'vitest';
 import { isTallygateError } from '@/server/domain/errors';
 import { handleNodeRequest } from '@/server/gateway/adapters/node';
 import type { GatewayReply, GatewayRequest } from '@/server/gateway/types';
+import { until } from '../helpers/until';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -35,7 +35,7 @@ it('a body is not waited for once its client has left', async () => {
   const reply = { status: 499, headers: {}, body: Buffer.from('') };
   let code = '';
   await leaveWhileHandled(async (asked) => {
-    if (!asked.signal.aborted) await once(asked.signal, 'abort');
+    await until('the client to be seen leaving', () => asked.signal.aborted);
     await asked.readBody(1_000).catch((error: unknown) => {
       code = isTallygateError(error) ? error.code : String(error);
     });

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import {
   apiKeyPrefix,
@@ -74,6 +74,22 @@ describe("a key's hash", () => {
   test('differs from key to key and holds nothing of the key', () => {
     const hashes = KEYS.map((key) => hash(key).toString('hex'));
     expect(new Set(hashes).size).toBe(KEYS.length);
+  });
+
+  test('is made once while its key is in use, and no key stays in memory for longer', () => {
+    vi.useFakeTimers();
+    try {
+      const hash = createKeyHasher('an-encryption-key');
+      const [key = ''] = KEYS;
+      const digest = hash(key);
+      expect(hash(key)).toBe(digest);
+      vi.advanceTimersByTime(3_000);
+      expect(vi.getTimerCount()).toBe(0);
+      expect(hash(key)).not.toBe(digest);
+      expect(hash(key)).toEqual(digest);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

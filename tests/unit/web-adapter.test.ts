@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CancelSignal } from '@/server/domain/cancellation';
 import { isTallygateError } from '@/server/domain/errors';
 import { handleWebRequest } from '@/server/gateway/adapters/web';
 import { isAllowedAddress } from '@/server/gateway/authorise';
@@ -84,7 +85,7 @@ describe('a stream’s body', () => {
 
   it('is let go, and its charge ended, when its reader takes nothing for too long', async () => {
     const ended = { isSo: false };
-    let signal: AbortSignal | null = null;
+    let signal: CancelSignal | null = null;
     const reply = await handleWebRequest(
       async (handed) => {
         signal = handed.signal;

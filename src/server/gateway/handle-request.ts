@@ -21,9 +21,6 @@ import type { GatewayPorts, GatewayReply, GatewayRequest } from './types';
 /** A named trace that is taken between look-up and claim is looked up again this often. */
 const TRACE_ROUNDS_MAX = 3;
 
-/** A reply is its caller's alone: nothing for a cache to keep, nor for a browser to guess at. */
-const PRIVATE = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
-
 /**
  * The path of one request, whoever carries it. Never throws: every error is a reply. A stream's
  * body settles its charge by itself, however it ends.
@@ -32,9 +29,16 @@ export async function handleRequest(
   ports: GatewayPorts,
   request: GatewayRequest,
 ): Promise<GatewayReply> {
-  const reply = await judge(ports, request);
-  return { ...reply, headers: { ...PRIVATE, ...reply.headers } };
+  const { status, headers, body } = await judge(ports, request);
+  return { status, headers: keptPrivate(headers), body };
 }
+
+/** A reply is its caller's alone: nothing for a cache to keep, nor for a browser to guess at. */
+const keptPrivate = (headers: GatewayReply['headers']): GatewayReply['headers'] => ({
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  ...headers,
+});
 
 async function judge(ports: GatewayPorts, request: GatewayRequest): Promise<GatewayReply> {
   const exchange = openExchange();

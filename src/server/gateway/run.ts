@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../domain/cancellation';
 import type { Exchange } from './exchange';
 import type { OpenRecord } from './record';
 import type { Caller, GatewayPorts } from './types';
@@ -9,7 +10,7 @@ export interface Run {
   readonly record: OpenRecord;
   readonly caller: Caller;
   /** Aborts when the client goes away or the process must stop. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Says that nothing of the request is under way any more. */
   readonly release: () => void;
 }

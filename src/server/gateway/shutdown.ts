@@ -1,6 +1,8 @@
+import { Cancellation, type CancelSignal } from '../domain/cancellation';
+
 /** The signal of one request under way; `release` when it is over. */
 export interface RequestSignal {
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   release(): void;
 }
 
@@ -9,7 +11,7 @@ export interface RequestSignal {
  * AbortSignal.any would leave a trace of each one in a signal that lives as long as the process.
  */
 export class Shutdown {
-  private readonly open = new Set<AbortController>();
+  private readonly open = new Set<Cancellation>();
   private begun = false;
 
   get isBegun(): boolean {
@@ -24,17 +26,17 @@ export class Shutdown {
   /** Aborts every request that is still open: streams end and settle what they delivered. */
   begin(): void {
     this.begun = true;
-    for (const controller of this.open) controller.abort(new Error('draining'));
+    for (const signal of this.open) signal.abort(new Error('draining'));
   }
 
   /** A signal that aborts when the client goes away, or when all must end. */
-  follow(client: AbortSignal): RequestSignal {
-    const controller = new AbortController();
-    const leave = () => controller.abort(client.reason);
+  follow(client: CancelSignal): RequestSignal {
+    const signal = new Cancellation();
+    const leave = () => signal.abort(client.reason);
     if (client.aborted) leave();
     else client.addEventListener('abort', leave, { once: true });
-    if (this.begun) controller.abort(new Error('draining'));
-    this.open.add(controller);
-    return { signal: controller.signal, release: () => void this.open.delete(controller) };
+    if (this.begun) signal.abort(new Error('draining'));
+    this.open.add(signal);
+    return { signal, release: () => void this.open.delete(signal) };
   }
 }

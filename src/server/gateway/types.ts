@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../domain/cancellation';
 import type {
   AnswerStore,
   BoundNames,
@@ -29,7 +30,7 @@ export interface GatewayRequest {
   readBody(bytesMax: number): Promise<Uint8Array>;
   readonly remoteAddress: string;
   /** Aborts when the client goes away. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 export interface GatewayReply {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Endpoint } from '../domain/charge';
 import { TallygateError } from '../domain/errors';
 import { type FieldSpans, topLevelFields } from './json-fields';
@@ -57,12 +58,11 @@ export function parseAnswerRequest(endpoint: Endpoint, bytes: Uint8Array): Answe
   };
 }
 
+const UTF8 = new TextDecoder();
+
 function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new TallygateError('invalid_json', 'The body is not valid UTF-8.');
-  }
+  if (!isUtf8(bytes)) throw new TallygateError('invalid_json', 'The body is not valid UTF-8.');
+  return UTF8.decode(bytes);
 }
 
 function parseObject(text: string): JsonObject {

@@ -34,9 +34,23 @@ export function isWellFormedApiKey(key: string): boolean {
 
 export const apiKeyPrefix = (key: string): string => key.slice(0, PREFIX_LENGTH);
 
-/** Hashes keys under a pepper derived from ENCRYPTION_KEY; replicas must share it. */
+/** A key stays in memory for so long after it was hashed: less than a record of it is trusted. */
+const REMEMBERED_MS = 3_000;
+const REMEMBERED_MAX = 10_000;
+
+/**
+ * Hashes keys under a pepper derived from ENCRYPTION_KEY; replicas must share it. A busy key's digest
+ * is remembered for a moment: to make it anew for each request takes longer than to parse the body.
+ */
 export function createKeyHasher(encryptionKey: string): (key: string) => Buffer {
   const bytes = hkdfSync('sha256', encryptionKey, 'tallygate', 'api-key-pepper', 32);
   const pepper = createSecretKey(Buffer.from(bytes));
-  return (key) => createHmac('sha256', pepper).update(key).digest();
+  const digests = new Map<string, Buffer>();
+  const remember = (key: string, digest: Buffer) => {
+    if (digests.size === 0) setTimeout(() => digests.clear(), REMEMBERED_MS).unref();
+    if (digests.size < REMEMBERED_MAX) digests.set(key, digest);
+    return digest;
+  };
+  return (key) =>
+    digests.get(key) ?? remember(key, createHmac('sha256', pepper).update(key).digest());
 }

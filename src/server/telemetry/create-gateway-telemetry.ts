@@ -35,9 +35,20 @@ export function createGatewayTelemetry(metrics: Metrics, log: Logger): GatewayTe
       metrics.requestMs.observe({ endpoint: record.endpoint }, record.durationMs);
       log.info(
         {
-          ...record,
+          requestId: record.requestId,
+          traceId: record.traceId,
+          tenantId: record.tenantId,
+          keyId: record.keyId,
+          endpoint: record.endpoint,
+          model: record.model,
+          upstream: record.upstream,
+          isStream: record.isStream,
+          status: record.status,
+          code: record.code,
           durationMs: Math.round(record.durationMs * 10) / 10,
           amountNano: record.amountNano === null ? null : String(record.amountNano),
+          inputTokens: record.inputTokens,
+          outputTokens: record.outputTokens,
         },
         'request',
       );

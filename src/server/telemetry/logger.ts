@@ -1,7 +1,50 @@
-import pino, { type Logger } from 'pino';
+import pino, { type DestinationStream, type Logger } from 'pino';
 
 export type { Logger };
 
+/** What has gathered to so much is written at once. */
+const GATHERED_BYTES_MAX = 8 * 1024;
+
 /** JSON lines on standard output. Keys, prompts and completions are never handed to it. */
 export const createLogger = (level: string): Logger =>
-  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  pino({ level, base: null, timestamp: isoTime }, onceATurn());
+
+/**
+ * The lines of one turn of the event loop leave in one write at its end, and at the process's exit: a
+ * system call for each request is a twentieth of its cost. A kill -9 takes the lines of its turn along.
+ */
+function onceATurn(): DestinationStream {
+  let out: ReturnType<typeof pino.destination> | null = null;
+  let isDue = false;
+  const flush = () => {
+    isDue = false;
+    out?.flushSync();
+  };
+  const open = () => {
+    process.once('exit', flush);
+    return pino.destination({ dest: 1, sync: true, minLength: GATHERED_BYTES_MAX });
+  };
+  return {
+    write(line) {
+      out ??= open();
+      out.write(line);
+      if (isDue) return;
+      isDue = true;
+      setImmediate(flush);
+    },
+  };
+}
+
+let second = Number.NaN;
+let secondText = '';
+
+/** The time as a member of a line: `,"time":"2026-11-26T10:00:00.123Z"`. */
+function isoTime(): string {
+  const now = Date.now();
+  const ms = now % 1000;
+  if (now - ms !== second) {
+    second = now - ms;
+    secondText = new Date(second).toISOString().slice(0, -4);
+  }
+  return `,"time":"${secondText}${String(ms).padStart(3, '0')}Z"`;
+}

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors, type Pool } from 'undici';
+import type { CancelSignal } from '@/server/domain/cancellation';
 import { UpstreamBroke } from '@/server/domain/ports';
 import { IncomingBody } from './incoming-body';
 
@@ -27,7 +28,7 @@ export interface Incoming {
 export function dispatch(
   pool: Pool,
   options: Dispatcher.DispatchOptions,
-  signal: AbortSignal,
+  signal: CancelSignal,
 ): Promise<Incoming> {
   return new Promise((resolve, reject) => {
     const call = new Call(signal, resolve, reject);
@@ -42,7 +43,7 @@ class Call implements Dispatcher.DispatchHandler {
   private isOver = false;
 
   constructor(
-    private readonly signal: AbortSignal,
+    private readonly signal: CancelSignal,
     private readonly resolve: (reply: Incoming) => void,
     private readonly reject: (error: unknown) => void,
   ) {

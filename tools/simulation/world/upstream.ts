@@ -1,3 +1,4 @@
+import type { CancelSignal } from '@/server/domain/cancellation';
 import { UpstreamBroke, type UpstreamCall, type UpstreamReply } from '@/server/domain/ports';
 import type { ClientExchange } from './exchange';
 import type { FaultKind } from './faults';
@@ -177,7 +178,7 @@ export class Upstreams {
   private async *body(
     process: Process,
     pieces: readonly Piece[],
-    signal: AbortSignal,
+    signal: CancelSignal,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     for (const { afterMs, text } of pieces) {
       await this.pause(process, afterMs, signal, () => new UpstreamBroke('broke'));
@@ -190,7 +191,7 @@ export class Upstreams {
   private pause(
     process: Process,
     delayMs: number,
-    signal: AbortSignal,
+    signal: CancelSignal,
     reason: () => unknown,
   ): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../cancellation';
 import type { Endpoint } from '../charge';
 import type { UpstreamRoute } from './directory';
 
@@ -7,7 +8,7 @@ export interface UpstreamCall {
   readonly body: string;
   readonly isStream: boolean;
   readonly traceId: string;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /**

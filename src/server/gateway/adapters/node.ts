@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Cancellation } from '@/server/domain/cancellation';
 import { TallygateError } from '@/server/domain/errors';
 import type { GatewayReply, GatewayRequest } from '../types';
 import { gatewayPath } from './path';
@@ -16,7 +17,7 @@ export async function handleNodeRequest(
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
-  const gone = new AbortController();
+  const gone = new Cancellation();
   res.once('close', () => {
     if (!res.writableFinished) gone.abort(new Error('client closed'));
   });
@@ -29,7 +30,7 @@ export async function handleNodeRequest(
     },
     readBody: (bytesMax) => readBody(req, bytesMax),
     remoteAddress: req.socket.remoteAddress ?? '',
-    signal: gone.signal,
+    signal: gone,
   });
   if (reply.body instanceof Uint8Array) {
     if (!res.destroyed) await sendWhole(req, res, reply, reply.body);
@@ -53,7 +54,7 @@ async function sendWhole(
   { status, headers }: GatewayReply,
   body: Uint8Array,
 ): Promise<void> {
-  const whole = { ...headers, 'content-length': body.length };
+  const whole = { 'content-length': body.length, ...headers };
   if (req.complete) {
     res.writeHead(status, whole).end(body);
     return;

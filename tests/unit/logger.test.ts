@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterEach, expect, it, vi } from 'vitest';
+import { createLogger } from '@/server/telemetry/logger';
+
+afterEach(() => vi.restoreAllMocks());
+
+it('the lines of one turn leave in one write, each with its time', async () => {
+  const writes: string[] = [];
+  vi.spyOn(fs, 'writeSync').mockImplementation((_fd, text) => {
+    writes.push(String(text));
+    return Buffer.byteLength(String(text));
+  });
+  const log = createLogger('info');
+  const from = Date.now();
+  log.info({ n: 1 }, 'request');
+  log.info({ n: 2 }, 'request');
+  expect(writes).toEqual([]);
+  await nextTurn();
+  expect(writes).toHaveLength(1);
+  const lines =
+    writes[0]
+      ?.trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line)) ?? [];
+  expect(lines.map(({ n }) => n)).toEqual([1, 2]);
+  for (const { time } of lines) {
+    expect(new Date(time).toISOString()).toBe(time);
+    expect(Date.parse(time)).toBeGreaterThanOrEqual(from);
+    expect(Date.parse(time)).toBeLessThanOrEqual(Date.now());
+  }
+});
+
+it('what a process says last is written before it ends', async () => {
+  const logger = path.resolve('src/server/telemetry/logger.ts');
+  const program = `import { createLogger } from ${JSON.stringify(logger)};
+    createLogger('info').error('last words');
+    process.exit(0);`;
+  const args = ['--import', 'tsx', '--input-type=module', '-e', program];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  expect(JSON.parse(stdout)).toMatchObject({ msg: 'last words' });
+});
