@@ -8,12 +8,13 @@ import { createLogger } from '@/server/telemetry/logger';
 
 afterEach(() => vi.restoreAllMocks());
 
-it('the lines of one turn leave in one write, each with its time', async () => {
+it('the lines of one turn leave in one write that waits for no disk, each with its time', async () => {
   const writes: string[] = [];
   vi.spyOn(fs, 'writeSync').mockImplementation((_fd, text) => {
     writes.push(String(text));
     return Buffer.byteLength(String(text));
   });
+  const waits = vi.spyOn(fs, 'fsyncSync');
   const log = createLogger('info');
   const from = Date.now();
   log.info({ n: 1 }, 'request');
@@ -21,6 +22,7 @@ it('the lines of one turn leave in one write, each with its time', async () => {
   expect(writes).toEqual([]);
   await nextTurn();
   expect(writes).toHaveLength(1);
+  expect(waits).not.toHaveBeenCalled();
   const lines =
     writes[0]
       ?.trimEnd()
@@ -42,4 +44,17 @@ it('what a process says last is written before it ends', async () => {
   const args = ['--import', 'tsx', '--input-type=module', '-e', program];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   expect(JSON.parse(stdout)).toMatchObject({ msg: 'last words' });
+});
+
+it('a turn that says much is written as it goes', () => {
+  const writes: number[] = [];
+  vi.spyOn(fs, 'writeSync').mockImplementation((_fd, text) => {
+    const bytes = Buffer.byteLength(String(text));
+    writes.push(bytes);
+    return bytes;
+  });
+  const log = createLogger('info');
+  for (let line = 0; line < 1_000; line += 1) log.info({ line }, 'request');
+  expect(writes.length).toBeGreaterThan(1);
+  expect(Math.max(...writes)).toBeLessThan(16 * 1024);
 });

@@ -3,7 +3,7 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 export type { Logger };
 
 /** What has gathered to so much is written at once. */
-const GATHERED_BYTES_MAX = 8 * 1024;
+const GATHERED_UNITS_MAX = 8 * 1024;
 
 /** JSON lines on standard output. Keys, prompts and completions are never handed to it. */
 export const createLogger = (level: string): Logger =>
@@ -14,20 +14,26 @@ export const createLogger = (level: string): Logger =>
  * system call for each request is a twentieth of its cost. A kill -9 takes the lines of its turn along.
  */
 function onceATurn(): DestinationStream {
-  let out: ReturnType<typeof pino.destination> | null = null;
+  let out: DestinationStream | null = null;
+  let gathered = '';
   let isDue = false;
+  // Not sonic-boom's own flushSync: it waits for the disk as well.
   const flush = () => {
     isDue = false;
-    out?.flushSync();
+    if (gathered === '') return;
+    const lines = gathered;
+    gathered = '';
+    out?.write(lines);
   };
   const open = () => {
     process.once('exit', flush);
-    return pino.destination({ dest: 1, sync: true, minLength: GATHERED_BYTES_MAX });
+    return pino.destination({ dest: 1, sync: true });
   };
   return {
     write(line) {
       out ??= open();
-      out.write(line);
+      gathered += line;
+      if (gathered.length >= GATHERED_UNITS_MAX) return flush();
       if (isDue) return;
       isDue = true;
       setImmediate(flush);
