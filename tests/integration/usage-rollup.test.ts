@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenCharge } from '@/server/domain/charge';
 import { newTraceId, newTransactionId } from '@/server/domain/ids';
 import { trustedDay, trustedMonth } from '@/server/domain/period';
+import { migrate } from '@/server/stores/postgres/migrate';
 import { rebuildUsage } from '@/server/stores/postgres/usage-rebuild';
 import { chargeOf, nextAttempt, paid, unpaid } from '../helpers/charges';
 import { type Account, LedgerBench } from '../helpers/ledger-bench';
@@ -201,6 +202,17 @@ describe('where the roll-up is not what the rows come to', () => {
     expect(await rebuildUsage(bench.client.sql)).toBe(0);
     const { rolled, rows } = await bothSides(account);
     expect(rolled).toEqual(rows);
+  });
+
+  it('what the ledger held before the roll-up came is summed up by whoever starts first', async () => {
+    const account = await bench.account({ balance: 1_000n });
+    await bench.ledger.settle(paid(chargeOf(account), 30n, { write: 'insert' }));
+    await bench.sql`delete from usage_rollup`;
+    await bench.sql`delete from setting where name = 'usage_summed_up'`;
+    await Promise.all([migrate(bench.database.url), migrate(bench.database.url)]);
+    const { rolled, rows } = await bothSides(account);
+    expect([rolled.length, rolled]).toEqual([1, rows]);
+    expect(await bench.brokenInvariants()).toEqual([]);
   });
 
   it('a rebuild beside settlements, and another rebuild, leaves the sums right', async () => {

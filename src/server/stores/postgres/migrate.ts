@@ -18,31 +18,42 @@ export class DatabaseError extends Error {}
  * Throws DatabaseError when the server is older than Postgres 15 or out of reach.
  */
 export async function migrate(databaseUrl: string): Promise<void> {
-  const sql = postgres(databaseUrl, {
-    max: 1,
-    connect_timeout: 10,
-    onnotice: () => undefined,
-    types: { bigint: postgres.BigInt },
-  });
+  const sql = connect(databaseUrl);
   try {
     if ((await readVersion(sql)) < POSTGRES_VERSION_MIN) {
       throw new DatabaseError('DATABASE_URL must lead to PostgreSQL 15 or newer.');
     }
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
     await runMigrations(drizzle(sql), { migrationsFolder: path.join(process.cwd(), 'drizzle') });
-    await sumUpUsage(sql);
+    await sumUpUsage(databaseUrl);
     await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`;
   } finally {
     await sql.end({ timeout: 5 });
   }
 }
 
-/** Once, after the migration that brought the roll-up: what the ledger held before it. */
-async function sumUpUsage(sql: Sql): Promise<void> {
-  const done = await sql`select 1 from setting where name = 'usage_summed_up'`;
-  if (done.length > 0) return;
-  await rebuildUsage(sql);
-  await sql`insert into setting (name, value) values ('usage_summed_up', 'true')`;
+const connect = (databaseUrl: string): Sql =>
+  postgres(databaseUrl, {
+    max: 1,
+    connect_timeout: 10,
+    onnotice: () => undefined,
+    types: { bigint: postgres.BigInt },
+  });
+
+/**
+ * Once, after the migration that brought the roll-up: what the ledger held before it. On a connection
+ * of its own, since Drizzle changes how the other one writes JSON.
+ */
+async function sumUpUsage(databaseUrl: string): Promise<void> {
+  const sql = connect(databaseUrl);
+  try {
+    const done = await sql`select 1 from setting where name = 'usage_summed_up'`;
+    if (done.length > 0) return;
+    await rebuildUsage(sql);
+    await sql`insert into setting (name, value) values ('usage_summed_up', 'true')`;
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
 }
 
 /** The first thing asked of the server: what fails here, the variable is to blame for. */
