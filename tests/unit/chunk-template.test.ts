@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { deltaText } from '@/server/openai/answer-text';
 import { ChunkTemplate } from '@/server/openai/chunk-template';
 import { readObject } from '@/server/openai/read-object';
+import { SseParser } from '@/server/openai/sse';
 
 const chunkOf = (delta: object, over: object = {}): string =>
   JSON.stringify({
@@ -12,16 +13,28 @@ const chunkOf = (delta: object, over: object = {}): string =>
     ...over,
   });
 
-function learnt(data: string): ChunkTemplate {
+const eventOf = (data: string): Buffer => Buffer.from(`data: ${data}\n\n`);
+
+function learntFrom(raw: Uint8Array, data: string): ChunkTemplate {
   const template = new ChunkTemplate();
-  template.learn(data, deltaText(readObject(data) ?? {}));
+  template.learn(raw, deltaText(readObject(data) ?? {}));
   return template;
+}
+
+const learnt = (data: string): ChunkTemplate => learntFrom(eventOf(data), data);
+
+/** The text of an event that is like the one learnt; null: it is not. */
+function textIn(raw: Uint8Array, { frame }: ChunkTemplate): string | null {
+  const parser = new SseParser();
+  parser.feed(raw);
+  const run = frame === null ? null : parser.nextRun(frame, Number.POSITIVE_INFINITY);
+  return run === null || run.raw.length < raw.length ? null : run.text;
 }
 
 describe('a chunk like one that was read', () => {
   test('gives its text without being read as JSON', () => {
     const template = learnt(chunkOf({ content: 'Hello' }));
-    expect(template.textOf(chunkOf({ content: ' 世界' }))).toBe(' 世界');
+    expect(textIn(eventOf(chunkOf({ content: ' 世界' })), template)).toBe(' 世界');
     expect(template.track).toBe('0:content');
   });
 
@@ -37,7 +50,27 @@ describe('a chunk like one that was read', () => {
     ['is cut short', chunkOf({ content: 'x' }).slice(0, -1)],
     ['is shorter than what stands around a text', '{"choices":[]}'],
   ])('is read as JSON where it %s', (_what, data) => {
-    expect(learnt(chunkOf({ content: 'Hello' })).textOf(data)).toBeNull();
+    expect(textIn(eventOf(data), learnt(chunkOf({ content: 'Hello' })))).toBeNull();
+  });
+
+  test.each([
+    ['its lines end in CRLF', 'data: ', '\r\n\r\n'],
+    ['its data follows no blank', 'data:', '\n\n'],
+    ['it has a name', 'event: delta\ndata: ', '\n\n'],
+  ])('is known by what stands around it where %s', (_what, lead, tail) => {
+    const rawOf = (data: string) => Buffer.from(lead + data + tail);
+    const hello = chunkOf({ content: 'Hello' });
+    const template = learntFrom(rawOf(hello), hello);
+    expect(textIn(rawOf(chunkOf({ content: 'é 世界' })), template)).toBe('é 世界');
+    expect(textIn(eventOf(chunkOf({ content: 'x' })), template)).toBeNull();
+  });
+
+  test.each([
+    ['begins with the end of the line before', '\ndata: ', '\n\n'],
+    ['may end in a line feed that is yet to come', 'data: ', '\r\r'],
+  ])('is not learnt where it %s', (_what, lead, tail) => {
+    const hello = chunkOf({ content: 'Hello' });
+    expect(learntFrom(Buffer.from(lead + hello + tail), hello).frame).toBeNull();
   });
 
   test.each([
@@ -50,7 +83,7 @@ describe('a chunk like one that was read', () => {
       '{"choices":"x","choices":[{"delta":{"content":"x"}}]}',
     ],
   ])('is not learnt where %s', (_what, data) => {
-    expect(learnt(data).textOf(data)).toBeNull();
+    expect(learnt(data).frame).toBeNull();
   });
 
   test('always means what JSON says it means', () => {
@@ -68,7 +101,7 @@ describe('a chunk like one that was read', () => {
           { ...first, reasoning: text },
         ]) {
           const data = chunkOf(other);
-          const found = template.textOf(data);
+          const found = textIn(eventOf(data), template);
           if (found === null) continue;
           const pieces = found === '' ? [] : [{ track: template.track, text: found }];
           expect(deltaText(readObject(data) ?? {})).toEqual(pieces);

@@ -35,6 +35,21 @@ describe('the body of a reply', () => {
     expect(told).toEqual(['end']);
   });
 
+  test('gives a reader that waits all that came at once', async () => {
+    const waiting = read();
+    for (const text of ['a', 'b', 'c']) body.push(bytes(text));
+    body.end(new Error('broke'));
+    expect(await waiting).toBe('abc');
+    await expect(read()).rejects.toThrow('broke');
+  });
+
+  test('gives a reader that left before its piece was handed over nothing', async () => {
+    const waiting = read();
+    body.push(bytes('a'));
+    await body.return();
+    expect(await waiting).toBeNull();
+  });
+
   test('wakes a reader that waits for its end', async () => {
     const waiting = read();
     body.end(null);

@@ -1,6 +1,20 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { DONE_EVENT, SseEventTooLarge, SseParser, sseEvent } from '@/server/openai/sse';
+import { describe, expect, test } from 'vitest';
+import {
+  DONE_EVENT,
+  type SseEvent,
+  SseEventTooLarge,
+  SseParser,
+  sseEvent,
+} from '@/server/openai/sse';
+
+/** The events that these bytes complete. */
+function push(parser: SseParser, bytes: Uint8Array): SseEvent[] {
+  parser.feed(bytes);
+  const events: SseEvent[] = [];
+  for (let next = parser.next(); next !== null; next = parser.next()) events.push(next);
+  return events;
+}
 
 /** Feeds a text in pieces, cut behind these bytes. */
 function parseCut(text: string, cuts: readonly number[]) {
@@ -9,10 +23,10 @@ function parseCut(text: string, cuts: readonly number[]) {
   const events = [];
   let from = 0;
   for (const to of [...new Set(cuts)].sort((a, b) => a - b).filter((cut) => cut < bytes.length)) {
-    events.push(...parser.push(bytes.subarray(from, to)));
+    events.push(...push(parser, bytes.subarray(from, to)));
     from = to;
   }
-  events.push(...parser.push(bytes.subarray(from)));
+  events.push(...push(parser, bytes.subarray(from)));
   const rest = parser.end();
   return rest === null ? events : [...events, rest];
 }
@@ -38,16 +52,16 @@ test('wherever the bytes are cut, the events say the same, in every style of lin
 
 test('an event comes out with its blank line, not with the event after it', () => {
   const parser = new SseParser();
-  expect(parser.push(Buffer.from('data: a\r\n\r')).map((each) => each.data)).toEqual(['a']);
-  expect(parser.push(Buffer.from('\ndata: b\r\n\r\n')).map((each) => each.data)).toEqual(['b']);
+  expect(push(parser, Buffer.from('data: a\r\n\r')).map((each) => each.data)).toEqual(['a']);
+  expect(push(parser, Buffer.from('\ndata: b\r\n\r\n')).map((each) => each.data)).toEqual(['b']);
 });
 
 test('an event that outgrows every honest one ends the reading', () => {
   const parser = new SseParser();
   const megabyte = Buffer.alloc(1024 * 1024, 'x');
   expect(() => {
-    parser.push(megabyte);
-    parser.push(megabyte);
+    push(parser, megabyte);
+    push(parser, megabyte);
   }).toThrow(SseEventTooLarge);
 });
 
@@ -83,7 +97,7 @@ test('cut at any one byte, and into single bytes, a recorded stream says the sam
 
 test('what stands after the last blank line comes out at the end, cut short or not', () => {
   const parser = new SseParser();
-  expect(parser.push(Buffer.from('data: a\n\ndata: b'))).toHaveLength(1);
+  expect(push(parser, Buffer.from('data: a\n\ndata: b'))).toHaveLength(1);
   expect(parser.end()).toMatchObject({ data: 'b' });
   expect(parser.end()).toBeNull();
 });
@@ -96,7 +110,7 @@ test('bytes that are no text change nothing but what they stand for', () => {
       const ends = [...new Set(cuts.filter((cut) => cut < bytes.length))].sort((a, b) => a - b);
       let from = 0;
       for (const to of [...ends, bytes.length]) {
-        raws.push(...parser.push(bytes.subarray(from, to)).map((each) => each.raw));
+        raws.push(...push(parser, bytes.subarray(from, to)).map((each) => each.raw));
         from = to;
       }
       const rest = parser.end();
@@ -114,7 +128,7 @@ test('an event without an end, byte by byte, is given up before it fills the mem
   const from = performance.now();
   let pushed = 0;
   expect(() => {
-    for (; pushed < 3_000_000; pushed += piece.length) parser.push(piece);
+    for (; pushed < 3_000_000; pushed += piece.length) push(parser, piece);
   }).toThrow(SseEventTooLarge);
   expect(pushed).toBeLessThan(1_100_000);
   expect(performance.now() - from).toBeLessThan(2_000);
@@ -123,5 +137,71 @@ test('an event without an end, byte by byte, is given up before it fills the mem
 test('an event of our own making is one that our parser reads', () => {
   const parser = new SseParser();
   const said = { error: { message: 'a\nb\r\n\n' } };
-  expect(parser.push(sseEvent(said)).map((each) => JSON.parse(each.data ?? ''))).toEqual([said]);
+  expect(push(parser, sseEvent(said)).map((each) => JSON.parse(each.data ?? ''))).toEqual([said]);
+});
+
+describe('events like one that is known', () => {
+  const frame = { before: 'data: {"t":"', after: '"}\n\n' };
+  const eventWith = (text: string) => Buffer.from(`data: {"t":"${text}"}\n\n`);
+
+  test('come in one run, with their texts, up to so many bytes of text', () => {
+    const parser = new SseParser();
+    const raws = ['ab', 'é', '', '世界', 'c'].map(eventWith);
+    parser.feed(Buffer.concat(raws));
+    const first = Buffer.concat(raws.slice(0, 3));
+    expect(parser.nextRun(frame, 5)).toEqual({ raw: first, text: 'abé', textBytes: 4 });
+    expect(parser.nextRun(frame, 0)).toEqual({ raw: raws[3], text: '世界', textBytes: 6 });
+    expect(parser.nextRun(frame, 99)).toEqual({ raw: raws[4], text: 'c', textBytes: 1 });
+    expect(parser.nextRun(frame, 99)).toBeNull();
+    expect(parser.next()).toBeNull();
+  });
+
+  const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
+  /** The text, where it is one of them and plain; else all that it says. */
+  const saidBy = ({ data }: SseEvent): string =>
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are no plain text
+    /^\{"t":"([^"\\\u0000-\u001f]*)"\}$/u.exec(data ?? '')?.[1] ?? data ?? '';
+
+  test('wherever the bytes are cut, say what they say one by one', () => {
+    const text = fc.constantFrom('a', 'b c', '世', '😀é', '', 'a\\n', '"', '\u0001', '"}');
+    const other = fc.constantFrom(
+      ': ping\n\n',
+      'data: [DONE]\n\n',
+      '\r\n',
+      '\r',
+      '\n',
+      'data: {"t":"',
+    );
+    const piece = fc.oneof(
+      { weight: 4, arbitrary: text.map(eventWith) },
+      other.map((it) => Buffer.from(it)),
+    );
+    const cuts = fc.array(fc.nat({ max: 300 }), { maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 20 }), cuts, fc.nat({ max: 9 }), (all, at, max) => {
+        const bytes = Buffer.concat(all);
+        const [plain, quick] = [new SseParser(), new SseParser()];
+        const ends = [...new Set(at.filter((cut) => cut < bytes.length))].sort((a, b) => a - b);
+        let from = 0;
+        for (const to of [...ends, bytes.length]) {
+          const chunk = bytes.subarray(from, to);
+          const events = push(plain, chunk);
+          quick.feed(chunk);
+          let [said, raw] = ['', ''];
+          for (;;) {
+            const run = quick.nextRun(frame, max);
+            const event = run === null ? quick.next() : null;
+            if (run !== null) expect(run.textBytes).toBe(Buffer.byteLength(run.text));
+            said += run?.text ?? (event === null ? '' : saidBy(event));
+            raw += latin1((run ?? event)?.raw ?? new Uint8Array());
+            if (run === null && event === null) break;
+          }
+          expect(said).toBe(events.map(saidBy).join(''));
+          expect(raw).toBe(events.map((each) => latin1(each.raw)).join(''));
+          from = to;
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 });

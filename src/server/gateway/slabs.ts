@@ -16,9 +16,7 @@ const BOOKS_RETRY_MS = 250;
 /** So near its end, what is left of a slab is handed on event by event. */
 const NEAR_END_TOKENS = 24;
 /** More text than this is counted in steps, so that no event blocks the process. */
-const COUNTED_AT_ONCE_UNITS_MAX = 8_192;
-/** UTF-8 bytes of one UTF-16 code unit; a token has at least one byte. */
-const UNIT_BYTES_MAX = 3;
+const COUNTED_AT_ONCE_BYTES_MAX = 8_192;
 
 /**
  * The slabs of one stream. Before a slab begins, the row says what has left so far, the lease is
@@ -30,7 +28,7 @@ export class Slabs {
   private endTokens: number;
   private checkpointAtMs = performance.now();
   /** The last count made in search of the slab's end. */
-  private counted = { tokens: 0, units: 0 };
+  private counted = { tokens: 0, bytes: 0 };
   private heldNano: bigint;
   private heldTokens: number;
   /** The key's limits as they are now: one that was lowered holds for an open stream too. */
@@ -61,26 +59,55 @@ export class Slabs {
    * Whether the text so far, and so much more, may take the answer past its slab. Counts only where
    * that is possible: since the last count no more tokens can have come than bytes of text.
    */
-  isNearEnd(textUnits: number, aheadUnits: number): boolean {
-    const near = this.endTokens - NEAR_END_TOKENS;
-    if (textUnits - this.counted.units > COUNTED_AT_ONCE_UNITS_MAX) return true;
-    if (this.tokensMax(textUnits + aheadUnits) <= near) return false;
-    this.counted = { tokens: this.meter.total(), units: textUnits };
-    return this.tokensMax(textUnits + aheadUnits) > near;
+  isNearEnd(textBytes: number, aheadBytes: number): boolean {
+    if (textBytes - this.counted.bytes > COUNTED_AT_ONCE_BYTES_MAX) return true;
+    if (aheadBytes <= this.bytesToNearEnd(textBytes)) return false;
+    this.count(textBytes);
+    return aheadBytes > this.bytesToNearEnd(textBytes);
   }
 
-  /** The most tokens that the text can have by now: no more than bytes since the last count. */
-  private tokensMax(textUnits: number): number {
-    return this.counted.tokens + (textUnits - this.counted.units) * UNIT_BYTES_MAX;
+  /** So much more text is surely not near the slab's end; counts where too little would be sure. */
+  room(textBytes: number): number {
+    const uncounted = textBytes - this.counted.bytes;
+    if (uncounted > COUNTED_AT_ONCE_BYTES_MAX) return 0;
+    if (uncounted > 0 && this.bytesToNearEnd(textBytes) < NEAR_END_TOKENS) this.count(textBytes);
+    return Math.min(this.bytesToNearEnd(textBytes), COUNTED_AT_ONCE_BYTES_MAX);
+  }
+
+  private bytesToNearEnd(textBytes: number): number {
+    return this.endTokens - NEAR_END_TOKENS - this.tokensMax(textBytes);
+  }
+
+  private count(textBytes: number): number {
+    const tokens = this.meter.total();
+    this.counted = { tokens, bytes: textBytes };
+    return tokens;
+  }
+
+  /** The most tokens that the text can have by now: a token has at least one byte. */
+  private tokensMax(textBytes: number): number {
+    return this.counted.tokens + textBytes - this.counted.bytes;
+  }
+
+  /** Whether the text so far may leave without opening another slab. */
+  isOpen(textBytes: number): boolean {
+    return (
+      textBytes - this.counted.bytes <= COUNTED_AT_ONCE_BYTES_MAX &&
+      this.tokensMax(textBytes) <= this.endTokens &&
+      !this.isDue()
+    );
+  }
+
+  private isDue(): boolean {
+    return performance.now() - this.checkpointAtMs >= SLAB_MS;
   }
 
   /** Opens the next slab where one is due. Gives why the stream must end instead, or null. */
-  async ready(textUnits: number): Promise<TallygateError | null> {
-    if (textUnits - this.counted.units > COUNTED_AT_ONCE_UNITS_MAX) await this.meter.settle();
-    const isDue = performance.now() - this.checkpointAtMs >= SLAB_MS;
-    if (!isDue && this.tokensMax(textUnits) <= this.endTokens) return null;
-    const total = this.meter.total();
-    this.counted = { tokens: total, units: textUnits };
+  async ready(textBytes: number): Promise<TallygateError | null> {
+    if (textBytes - this.counted.bytes > COUNTED_AT_ONCE_BYTES_MAX) await this.meter.settle();
+    const isDue = this.isDue();
+    if (!isDue && this.tokensMax(textBytes) <= this.endTokens) return null;
+    const total = this.count(textBytes);
     const isUsedUp = total > this.endTokens;
     if (!isUsedUp && !isDue) return null;
     const revoked = await this.recheckCaller();

@@ -28,6 +28,11 @@ interface Cut {
   readonly error: TallygateError | null;
 }
 
+interface Over {
+  /** Null: it is complete. */
+  readonly cut: Cut | null;
+}
+
 /**
  * Delivers one stream: hands on the upstream's bytes, slab by slab, and ends its charge exactly
  * once. The end is reached on every path: done, broken upstream, client gone, credit spent.
@@ -43,6 +48,9 @@ export class StreamDelivery {
   private refusal: TallygateError | null = null;
   private firstByteAtMs: number | null = null;
   private handedOn = 0;
+  /** An event that was read, and leaves with the next batch. */
+  private ahead: ReadEvent | null = null;
+  private hasAllCome = false;
 
   constructor(
     private readonly owner: Run,
@@ -70,7 +78,10 @@ export class StreamDelivery {
       this.abort.abort(refusal);
     });
     try {
-      cut = yield* this.deliver(first, chunks);
+      this.take(first);
+      let step = await this.step(chunks);
+      for (; step instanceof Uint8Array; step = await this.step(chunks)) yield step;
+      cut = step.cut;
       const last = await this.end(cut);
       isEnded = true;
       if (last.length > 0) yield last;
@@ -83,54 +94,62 @@ export class StreamDelivery {
     }
   }
 
-  private async *deliver(
-    first: IteratorResult<Uint8Array>,
-    chunks: AsyncIterator<Uint8Array>,
-  ): AsyncGenerator<Uint8Array, Cut | null, undefined> {
+  /** What leaves next, or how the stream is over. */
+  private async step(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array | Over> {
+    const { reader, slabs } = this;
     const { signal } = this.owner;
     try {
-      for (let next = first; ; next = await chunks.next()) {
-        if (signal.aborted) return this.gone();
-        const events = next.done === true ? this.reader.end() : this.reader.push(next.value);
-        for (const bytes of this.batches(events)) {
-          const refusal = await this.slabs.ready(this.reader.textUnits);
-          if (refusal !== null) return { finish: 'cut_off', error: refusal };
-          if (signal.aborted) return this.gone();
+      if (this.handedOn > 0) await failpoint('stream_delivered');
+      for (;;) {
+        if (signal.aborted) return { cut: this.gone() };
+        const bytes = this.nextBatch();
+        if (bytes !== null) {
+          if (!slabs.isOpen(reader.textBytes)) {
+            const refusal = await slabs.ready(reader.textBytes);
+            if (refusal !== null) return { cut: { finish: 'cut_off', error: refusal } };
+            if (signal.aborted) return { cut: this.gone() };
+          }
           this.handOn(bytes);
-          yield bytes;
-          await failpoint('stream_delivered');
-          if (signal.aborted) return this.gone();
+          return bytes;
         }
-        if (this.reader.isBroken) return this.broken(null);
-        if (this.reader.isDone) return null;
-        if (next.done === true) return this.reader.hasFinished ? null : this.broken(null);
+        if (reader.isBroken) return { cut: this.broken(null) };
+        if (reader.isDone) return { cut: null };
+        if (this.hasAllCome) return { cut: reader.hasFinished ? null : this.broken(null) };
+        this.take(await chunks.next());
       }
     } catch (error) {
-      if (signal.aborted) return this.gone();
-      if (this.refusal !== null) return { finish: 'cut_off', error: this.refusal };
-      return this.broken(error);
+      if (signal.aborted) return { cut: this.gone() };
+      if (this.refusal !== null) return { cut: { finish: 'cut_off', error: this.refusal } };
+      return { cut: this.broken(error) };
     }
+  }
+
+  private take(next: IteratorResult<Uint8Array>): void {
+    this.hasAllCome = next.done === true;
+    if (next.done === true) this.ahead = this.reader.end();
+    else this.reader.feed(next.value);
   }
 
   /**
    * Events that came together leave together, but near a slab's end they leave one by one, and none
-   * leaves with those before it that could take the answer past that end.
+   * leaves with those before it that could take the answer past that end. Null: none is left.
    */
-  private *batches(events: Iterable<ReadEvent>): Generator<Uint8Array, void, undefined> {
+  private nextBatch(): Uint8Array | null {
     const { reader, slabs } = this;
-    let batch: Uint8Array[] = [];
-    for (const event of events) {
-      if (batch.length > 0 && slabs.isNearEnd(reader.textUnits, event.textUnits)) {
-        yield joined(batch);
-        batch = [];
+    const batch: Uint8Array[] = [];
+    for (;;) {
+      const event = this.ahead ?? reader.next(slabs.room(reader.textBytes));
+      this.ahead = null;
+      if (event === null) break;
+      if (batch.length > 0 && slabs.isNearEnd(reader.textBytes, event.textBytes)) {
+        this.ahead = event;
+        break;
       }
       reader.take(event);
       batch.push(event.raw);
-      if (!slabs.isNearEnd(reader.textUnits, 0)) continue;
-      yield joined(batch);
-      batch = [];
+      if (slabs.isNearEnd(reader.textBytes, 0)) break;
     }
-    if (batch.length > 0) yield joined(batch);
+    return batch.length === 0 ? null : joined(batch);
   }
 
   private handOn(bytes: Uint8Array): void {
@@ -248,7 +267,14 @@ export class StreamDelivery {
   }
 }
 
-function joined(events: readonly Uint8Array[]): Uint8Array {
-  const [only] = events;
-  return only !== undefined && events.length === 1 ? only : Buffer.concat(events);
+/** One piece of bytes; nothing is copied where they lie side by side. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first] = pieces;
+  if (first === undefined || pieces.length === 1) return first ?? new Uint8Array();
+  let end = first.byteOffset;
+  for (const { buffer, byteOffset, length } of pieces) {
+    if (buffer !== first.buffer || byteOffset !== end) return Buffer.concat(pieces);
+    end += length;
+  }
+  return Buffer.from(first.buffer, first.byteOffset, end - first.byteOffset);
 }

@@ -10,12 +10,12 @@ import { type ReportedUsage, readUsage } from '../openai/usage';
 /** More running texts than any honest answer has: choices times tool calls. */
 const TRACKS_MAX = 4_096;
 
-/** An event that is handed on; its text is metered once it is taken. */
+/** An event, or several like it, to be handed on; its text is metered once it is taken. */
 export interface ReadEvent {
   readonly raw: Uint8Array;
   readonly pieces: readonly TextPiece[];
-  /** Length of its text. */
-  readonly textUnits: number;
+  /** UTF-8 bytes of its text. */
+  readonly textBytes: number;
 }
 
 /**
@@ -30,8 +30,8 @@ export class StreamReader {
   isBroken = false;
   /** A choice said why it ends: what follows may be left out, and is by some. */
   hasFinished = false;
-  /** Length of the text that was metered so far. */
-  textUnits = 0;
+  /** UTF-8 bytes of the text that was metered so far. */
+  textBytes = 0;
   private readonly parser = new SseParser();
   private readonly tracks = new Set<string>();
   private readonly template = new ChunkTemplate();
@@ -50,33 +50,50 @@ export class StreamReader {
     return this.done;
   }
 
-  /** The events that are handed on, each read only when it is asked for. */
-  *push(chunk: Uint8Array): Generator<ReadEvent, void, undefined> {
-    try {
-      yield* this.pass(this.parser.push(chunk));
-    } catch (error) {
-      if (!(error instanceof SseEventTooLarge)) throw error;
-      this.isBroken = true;
-    }
+  /** Adds bytes of the upstream. What was added before must have been read until `next` gave null. */
+  feed(chunk: Uint8Array): void {
+    this.parser.feed(chunk);
   }
 
   /** The upstream closed: what stands after its last blank line counts if it is whole. */
-  *end(): Generator<ReadEvent, void, undefined> {
+  end(): ReadEvent | null {
     const rest = this.parser.end();
-    if (rest !== null) yield* this.pass([rest]);
+    return rest === null ? null : this.read(rest);
   }
 
-  /** Meters an event that is about to leave. */
-  take({ pieces, textUnits }: ReadEvent): void {
-    for (const { track, text } of pieces) this.meter.push(track, text);
-    this.textUnits += textUnits;
-  }
-
-  private *pass(events: readonly SseEvent[]): Generator<ReadEvent, void, undefined> {
-    for (const event of events) {
-      if (this.isDone || this.isBroken) return;
+  /**
+   * What is handed on next: an event, or as many as are like the last and have no more than
+   * `bytesMax` of text together. Null: there is nothing more in what came.
+   */
+  next(bytesMax: number): ReadEvent | null {
+    while (!this.isDone && !this.isBroken) {
+      const { frame, track } = this.template;
+      const run = frame === null ? null : this.parser.nextRun(frame, bytesMax);
+      if (run !== null) {
+        const { raw, text, textBytes } = run;
+        return { raw, pieces: [{ track, text }], textBytes };
+      }
+      const event = this.nextEvent();
+      if (event === null) return null;
       const read = this.read(event);
-      if (read !== null) yield read;
+      if (read !== null) return read;
+    }
+    return null;
+  }
+
+  /** Meters what is about to leave. */
+  take({ pieces, textBytes }: ReadEvent): void {
+    for (const { track, text } of pieces) this.meter.push(track, text);
+    this.textBytes += textBytes;
+  }
+
+  private nextEvent(): SseEvent | null {
+    try {
+      return this.parser.next();
+    } catch (error) {
+      if (!(error instanceof SseEventTooLarge)) throw error;
+      this.isBroken = true;
+      return null;
     }
   }
 
@@ -88,8 +105,6 @@ export class StreamReader {
       this.done = raw.length > 0 ? endingWhole(raw) : Buffer.from(DONE_EVENT);
       return null;
     }
-    const text = this.template.textOf(data);
-    if (text !== null) return readEvent(raw, [{ track: this.template.track, text }]);
     const chunk = readObject(data);
     if (chunk === null || (chunk.error ?? null) !== null) {
       this.isBroken = true;
@@ -100,7 +115,7 @@ export class StreamReader {
     const usage = readUsage(this.request.endpoint, chunk, this.contextWindow);
     this.hasFinished ||= saysWhyItEnds(chunk);
     const pieces = deltaText(chunk);
-    if (usage.kind === 'missing') this.template.learn(data, pieces);
+    if (usage.kind === 'missing') this.template.learn(raw, pieces);
     else this.usage = usage;
     for (const { track } of pieces) this.tracks.add(track);
     if (this.tracks.size > TRACKS_MAX) this.isBroken = true;
@@ -125,7 +140,7 @@ export class StreamReader {
 const readEvent = (raw: Uint8Array, pieces: readonly TextPiece[]): ReadEvent => ({
   raw,
   pieces,
-  textUnits: pieces.reduce((sum, { text }) => sum + text.length, 0),
+  textBytes: pieces.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0),
 });
 
 /** Nothing is read after the last event: the LF of its last CRLF may not have come in yet. */

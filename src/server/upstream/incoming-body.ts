@@ -9,11 +9,6 @@ export interface BodySource {
 const WAITING_BYTES_MAX = 256 * 1024;
 const PIECE_BYTES_MAX = 64 * 1024;
 
-interface Reader {
-  resolve(result: IteratorResult<Uint8Array>): void;
-  reject(error: Error): void;
-}
-
 /**
  * The bytes of a reply for one reader, one read at a time. What came in since the last read is
  * given in one piece; a reader that falls behind holds up the upstream, not the memory.
@@ -24,7 +19,8 @@ export class IncomingBody implements AsyncIterableIterator<Uint8Array> {
   private isPaused = false;
   private isOver = false;
   private error: Error | null = null;
-  private reader: Reader | null = null;
+  /** Wakes the reader that waits. */
+  private wake: (() => void) | null = null;
 
   /** `onEnd` is called once, when the body is over for whatever reason. */
   constructor(
@@ -36,13 +32,16 @@ export class IncomingBody implements AsyncIterableIterator<Uint8Array> {
     return this;
   }
 
-  next(): Promise<IteratorResult<Uint8Array>> {
-    if (this.waitingBytes > 0) return Promise.resolve({ done: false, value: this.take() });
-    if (this.error !== null) return Promise.reject(this.error);
-    if (this.isOver) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve, reject) => {
-      this.reader = { resolve, reject };
-    });
+  /** Given once all is here that came with it: one read of a connection often brings many pieces. */
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    if (this.waitingBytes === 0 && !this.isOver) {
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+    if (this.waitingBytes > 0) return { done: false, value: this.take() };
+    if (this.error !== null) throw this.error;
+    return { done: true, value: undefined };
   }
 
   /** The reader wants no more: the connection is closed unless the reply is whole. */
@@ -57,14 +56,9 @@ export class IncomingBody implements AsyncIterableIterator<Uint8Array> {
 
   push(chunk: Uint8Array): void {
     if (this.isOver || chunk.length === 0) return;
-    if (this.reader !== null) {
-      const { resolve } = this.reader;
-      this.reader = null;
-      resolve({ done: false, value: chunk });
-      return;
-    }
     this.waiting.push(chunk);
     this.waitingBytes += chunk.length;
+    this.wakeReader();
     if (this.waitingBytes < WAITING_BYTES_MAX || this.isPaused) return;
     this.isPaused = true;
     this.source.pause();
@@ -75,12 +69,13 @@ export class IncomingBody implements AsyncIterableIterator<Uint8Array> {
     if (this.isOver) return;
     this.isOver = true;
     this.error = error;
-    const { reader } = this;
-    this.reader = null;
     this.onEnd();
-    if (reader === null) return;
-    if (error === null) reader.resolve({ done: true, value: undefined });
-    else reader.reject(error);
+    this.wakeReader();
+  }
+
+  private wakeReader(): void {
+    this.wake?.();
+    this.wake = null;
   }
 
   private take(): Uint8Array {
