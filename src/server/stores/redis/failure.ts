@@ -59,12 +59,17 @@ export function redisFailure(error: unknown): RedisFailureReason | null {
   return DISCONNECTED.test(`${error.name} ${code} ${error.message}`) ? 'disconnected' : null;
 }
 
+/** An outage as RedisUnavailable; anything else as it is. */
+export function redisError(error: unknown): unknown {
+  const reason = redisFailure(error);
+  return reason === null ? error : new RedisUnavailable(reason, error);
+}
+
 /** Runs a command and turns an outage into RedisUnavailable. */
 export async function guardedRedis<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    const reason = redisFailure(error);
-    throw reason === null ? error : new RedisUnavailable(reason, error);
+    throw redisError(error);
   }
 }

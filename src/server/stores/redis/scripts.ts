@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RedisClient } from './client';
-import { guardedRedis } from './failure';
+import { redisError } from './failure';
+import { ScriptCall } from './script-call';
 
 export type ScriptName =
   | 'quota_check'
@@ -31,10 +32,22 @@ export function readScript(name: string, folder = luaFolder()): string {
 
 const luaFolder = (): string => path.join(process.cwd(), 'src/server/lua');
 
+/**
+ * The script as it is sent: what it returns, a list of numbers and strings, comes back as one string,
+ * which costs the client a fifth of what a list does. No element has a line's end in it.
+ */
+const inOneString = (source: string): string => `local function script() ${source}
+end
+local reply = script()
+for i = 1, #reply do reply[i] = reply[i] or '' end
+return table.concat(reply, '\\n')`;
+
 export type Argument = string | number | bigint | Buffer;
 
+type Word = string | Buffer;
+
 /** Bytes stay as they are. */
-const wordOf = (argument: Argument): string | Buffer =>
+const wordOf = (argument: Argument): Word =>
   Buffer.isBuffer(argument) ? argument : String(argument);
 
 /** Observes how long each script took, in milliseconds; the outcome is not judged here. */
@@ -52,38 +65,50 @@ export interface ScriptRunner {
   ): Promise<readonly string[]>;
 }
 
+interface Loaded {
+  readonly source: string;
+  readonly sha: string;
+}
+
 export function createScriptRunner(redis: RedisClient, timer: ScriptTimer): ScriptRunner {
-  const loaded = new Map<ScriptName, { source: string; sha: string }>();
-  const script = (name: ScriptName) => {
-    const known = loaded.get(name);
-    if (known !== undefined) return known;
-    const source = readScript(name);
-    const fresh = { source, sha: createHash('sha1').update(source).digest('hex') };
-    loaded.set(name, fresh);
-    return fresh;
+  const known = new Map<ScriptName, Loaded>();
+  const load = (name: ScriptName): Loaded => {
+    const source = inOneString(readScript(name));
+    const loaded = { source, sha: createHash('sha1').update(source).digest('hex') };
+    known.set(name, loaded);
+    return loaded;
   };
-  const call = async (name: ScriptName, keys: readonly string[], args: readonly Argument[]) => {
-    const { source, sha } = script(name);
-    // One list, not an argument each: a tenant with many keys has more words than a call may have.
-    const words = [String(keys.length), ...keys, ...args.map(wordOf)];
-    try {
-      return await redis.call('evalsha', [sha, ...words]);
-    } catch (error) {
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      // EVAL runs the script and keeps it: in a cluster it reaches the very node that lacks it.
-      return await redis.call('eval', [source, ...words]);
-    }
+  /** What Redis forgot is taught again. */
+  const teach = async (error: unknown, { source }: Loaded, words: readonly Word[]) => {
+    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+    // EVAL runs the script and keeps it: in a cluster it reaches the very node that lacks it.
+    return await redis.call('eval', [source, ...words.slice(1)]);
   };
   return {
     async run(name, keys, args) {
       const startedAt = performance.now();
+      const script = known.get(name) ?? load(name);
+      const words: Word[] = [script.sha, String(keys.length), ...keys, ...args.map(wordOf)];
       try {
-        const reply = await guardedRedis(() => call(name, keys, args));
-        if (!Array.isArray(reply)) throw new Error(`${name}.lua gave no list`);
-        return reply.map(String);
+        const reply = await send(redis, words).catch((error) => teach(error, script, words));
+        if (typeof reply !== 'string') throw new Error(`${name}.lua gave no list`);
+        return reply.split('\n');
+      } catch (error) {
+        throw redisError(error);
       } finally {
         timer(name, performance.now() - startedAt);
       }
     },
   };
 }
+
+/** One list, not an argument each: a tenant with many keys has more words than a call may have. */
+function send(redis: RedisClient, words: Word[]): Promise<unknown> {
+  if (!areTexts(words)) return redis.call('evalsha', words);
+  const call = new ScriptCall(words);
+  redis.sendCommand(call);
+  return call.promise;
+}
+
+const areTexts = (words: Word[]): words is string[] =>
+  words.every((word) => typeof word === 'string');
