@@ -23,14 +23,17 @@ export interface DialogProps {
   readonly trigger?: ReactElement;
   readonly open?: boolean;
   readonly onOpenChange?: (open: boolean) => void;
+  /** Whether a click beside it closes it: not where something would be lost. Default: it does. */
+  readonly closesBeside?: boolean;
   readonly children: ReactNode;
 }
 
 /** Focus goes in, stays in, and returns to where it was; Escape and a click beside it close it. */
-export function Dialog({ trigger, title, lead, size = 'md', children, ...state }: DialogProps) {
+export function Dialog(props: DialogProps) {
+  const { trigger, title, lead, size = 'md', closesBeside = true, children, ...state } = props;
   const t = useT();
   return (
-    <Base.Root {...state}>
+    <Base.Root {...state} disablePointerDismissal={!closesBeside}>
       {trigger === undefined ? null : <Base.Trigger render={trigger} />}
       <Base.Portal>
         <Base.Backdrop className={DIALOG_SCRIM} />

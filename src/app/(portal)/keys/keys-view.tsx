@@ -1,117 +1,114 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { Info, KeyRound } from 'lucide-react';
-import { Timestamp } from '@/components/data/timestamp';
+import { KeyRound, Plus, SearchX } from 'lucide-react';
+import { useState } from 'react';
 import { useT } from '@/components/i18n/provider';
 import { trpc } from '@/components/trpc/client';
-import { Badge, type Tone } from '@/components/ui/badge';
+import { Button } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
-import { formatDay } from '@/components/ui/format';
-import { Empty } from '@/components/ui/notice';
+import { Alert, Empty } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
-import type { KeyView } from '@/server/services/portal/list-keys';
-import { KeyLimitList } from './key-limits';
+import type { KeyList, KeyView } from '@/server/services/portal/list-keys';
+import { ALL_CURRENT, chooseKeys } from './choose-keys';
+import { CreateDialog } from './create-dialog';
+import { EditDialog } from './edit-dialog';
+import { EndOverlapDialog, RevokeDialog } from './end-dialogs';
+import type { KeyAction } from './key-actions';
+import { KeyFilters } from './key-filters';
+import { KeyTable } from './key-table';
+import { RotateDialog } from './rotate-dialog';
+import { KEYS_QUERY } from './use-key-change';
 
-const TONES: Readonly<Record<KeyView['status'], Tone>> = {
-  active: 'good',
-  disabled: 'waiting',
-  revoked: 'bad',
-  expired: 'muted',
-};
-const REFRESH_MS = 10_000;
-const CELL = 'px-2.5 py-3 first:pl-4 last:pr-4 sm:first:pl-5 sm:last:pr-5';
-const HEAD = `${CELL} py-2.5 font-medium text-ink-2 text-xs`;
+const REFRESH_MS = 5_000;
 
-export function KeysView({ initial }: { initial: readonly KeyView[] }) {
+type Open = { readonly action: 'create' } | { readonly action: KeyAction; readonly key: KeyView };
+
+export function KeysView({ initial, baseUrl }: { initial: KeyList; baseUrl: string }) {
   const t = useT();
-  const { data } = useQuery({
-    queryKey: ['portal', 'keys'],
-    queryFn: () => trpc.portal.keys.list.query().then(({ items }) => items),
+  const { data, isError } = useQuery({
+    queryKey: KEYS_QUERY,
+    queryFn: () => trpc.portal.keys.list.query(),
     initialData: initial,
     refetchInterval: REFRESH_MS,
   });
+  const [choice, setChoice] = useState(ALL_CURRENT);
+  const [open, setOpen] = useState<Open | null>(null);
+  const shown = chooseKeys(data.items, choice);
+  const create = (label: string) => (
+    <Button look="primary" onClick={() => setOpen({ action: 'create' })}>
+      <Plus className="size-4" aria-hidden="true" />
+      {label}
+    </Button>
+  );
   return (
     <>
-      <PageHeader title={t('keys.title')} lead={t('keys.lead')} />
-      <div className="space-y-4">
+      <PageHeader title={t('keys.title')} lead={t('keys.lead')}>
+        {data.mayCreate && data.items.length > 0 ? create(t('keys.new')) : null}
+      </PageHeader>
+      {isError ? (
+        <div className="mb-4">
+          <Alert tone="waiting">{t('keys.stale')}</Alert>
+        </div>
+      ) : null}
+      {data.items.length === 0 ? (
         <Card>
-          {data.length === 0 ? (
-            <Empty icon={KeyRound} title={t('keys.empty')} hint={t('keys.emptyHint')} />
-          ) : (
-            <KeyTable keys={data} />
-          )}
+          <Empty
+            icon={KeyRound}
+            title={t('keys.empty')}
+            hint={data.mayCreate ? t('keys.emptyHint') : t('keys.emptyViewer')}
+          >
+            {data.mayCreate ? create(t('keys.firstNew')) : null}
+          </Empty>
         </Card>
-        <p className="flex items-start gap-2 text-ink-2 text-sm">
-          <Info className="mt-0.5 size-4 shrink-0" aria-hidden="true" />
-          {t('keys.howMade')}
-        </p>
-      </div>
+      ) : (
+        <>
+          <KeyFilters choice={choice} onChange={setChoice} />
+          <Card>
+            {shown.length === 0 ? (
+              <Empty icon={SearchX} title={t('keys.noMatch')} hint={t('keys.noMatchHint')}>
+                <Button onClick={() => setChoice(ALL_CURRENT)}>{t('keys.clear')}</Button>
+              </Empty>
+            ) : (
+              <KeyTable
+                keys={shown}
+                sort={choice.sort}
+                onSort={(sort) => setChoice({ ...choice, sort })}
+                onAction={(key, action) => setOpen({ action, key })}
+              />
+            )}
+          </Card>
+        </>
+      )}
+      {open === null ? null : (
+        <OpenDialog
+          open={open}
+          baseUrl={baseUrl}
+          models={data.models}
+          onClose={() => setOpen(null)}
+        />
+      )}
     </>
   );
 }
 
-function KeyTable({ keys }: { keys: readonly KeyView[] }) {
-  const t = useT();
-  return (
-    <table className="w-full table-fixed text-left md:table-auto">
-      <thead className="border-line border-b">
-        <tr>
-          <th scope="col" className={HEAD}>
-            {t('keys.name')}
-          </th>
-          <th scope="col" className={`${HEAD} hidden md:table-cell`}>
-            {t('keys.limits')}
-          </th>
-          <th scope="col" className={`${HEAD} hidden lg:table-cell`}>
-            {t('keys.created')}
-          </th>
-          <th scope="col" className={`${HEAD} w-32 sm:w-48`}>
-            {t('keys.lastUsed')}
-          </th>
-        </tr>
-      </thead>
-      <tbody className="divide-y divide-line">
-        {keys.map((key) => (
-          <KeyRow key={key.id} apiKey={key} />
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function KeyRow({ apiKey }: { apiKey: KeyView }) {
-  const t = useT();
-  return (
-    <tr className="align-top transition-colors hover:bg-sunken/60">
-      <td className={CELL}>
-        <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <span className="min-w-0 break-words font-medium">{apiKey.name}</span>
-          <Badge tone={TONES[apiKey.status]}>{t(`keys.status.${apiKey.status}`)}</Badge>
-        </p>
-        <code className="mt-0.5 block truncate font-mono text-ink-2 text-sm">{apiKey.prefix}…</code>
-        <div className="mt-2 md:hidden">
-          <KeyLimitList apiKey={apiKey} />
-        </div>
-      </td>
-      <td className={`${CELL} hidden md:table-cell`}>
-        <KeyLimitList apiKey={apiKey} />
-      </td>
-      <td className={`${CELL} hidden text-ink-2 lg:table-cell`}>
-        <span className="figures">{formatDay(apiKey.createdAt)}</span>
-        {apiKey.expiresAt === null ? null : (
-          <span className="figures block text-sm">
-            {t('keys.expires', { date: formatDay(apiKey.expiresAt) })}
-          </span>
-        )}
-      </td>
-      <td className={`${CELL} text-ink-2`}>
-        {apiKey.lastUsedAt === null ? (
-          t('keys.never')
-        ) : (
-          <Timestamp iso={apiKey.lastUsedAt} className="max-sm:whitespace-normal" />
-        )}
-      </td>
-    </tr>
-  );
+function OpenDialog(props: {
+  open: Open;
+  baseUrl: string;
+  models: readonly string[];
+  onClose: () => void;
+}) {
+  const { open, baseUrl, models, onClose } = props;
+  switch (open.action) {
+    case 'create':
+      return <CreateDialog baseUrl={baseUrl} models={models} onClose={onClose} />;
+    case 'edit':
+      return <EditDialog apiKey={open.key} models={models} onClose={onClose} />;
+    case 'rotate':
+      return <RotateDialog apiKey={open.key} baseUrl={baseUrl} models={models} onClose={onClose} />;
+    case 'endOverlap':
+      return <EndOverlapDialog apiKey={open.key} onClose={onClose} />;
+    case 'revoke':
+      return <RevokeDialog apiKey={open.key} onClose={onClose} />;
+  }
 }

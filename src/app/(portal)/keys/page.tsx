@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { requestTranslator } from '@/app/preferences';
-import { portalFor } from '../portal';
+import { portalFor, publicBaseUrl } from '../portal';
 import { KeysView } from './keys-view';
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -9,5 +9,6 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function KeysPage() {
   const portal = await portalFor('/keys');
-  return <KeysView initial={(await portal.keys.list()).items} />;
+  const [keys, baseUrl] = await Promise.all([portal.keys.list(), publicBaseUrl()]);
+  return <KeysView initial={keys} baseUrl={baseUrl} />;
 }

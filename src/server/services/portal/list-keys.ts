@@ -1,4 +1,4 @@
-import { dayOf, endOfDay, endOfMonth, monthOf } from '../../domain/period';
+import { dayOf, monthOf, msToNextDay, msToNextMonth } from '../../domain/period';
 import type { KeyQuotaUse, PortalKey } from '../../domain/ports/portal';
 import { mayChangeKey, mayMakeKeys } from '../keys/access';
 import type { PortalContext } from './context';
@@ -8,8 +8,8 @@ export interface KeyQuotaView {
   /** Counts or nano-USD, by type; strings because both may exceed 2⁵³. */
   readonly limit: string;
   readonly used: string;
-  /** When it starts afresh; null: a total never does. */
-  readonly resetsAt: string | null;
+  /** Until it starts afresh; null: a total never does. */
+  readonly resetsInMs: number | null;
 }
 
 export interface KeyView {
@@ -81,17 +81,16 @@ function presentKey(key: PortalKey, { actor, nowMs }: PortalContext): KeyView {
 }
 
 function presentQuota(quota: KeyQuotaUse, nowMs: number): KeyQuotaView {
-  const [day, month] = [dayOf(nowMs), monthOf(nowMs)];
-  const current = quota.period.length === 10 ? day : month;
+  const current = quota.period.length === 10 ? dayOf(nowMs) : monthOf(nowMs);
   const isOver = quota.period !== '' && quota.period < current;
   return {
     type: quota.type,
     limit: String(quota.limit),
     used: isOver ? '0' : String(quota.used),
-    resetsAt: quota.type.startsWith('daily_')
-      ? new Date(endOfDay(day)).toISOString()
+    resetsInMs: quota.type.startsWith('daily_')
+      ? msToNextDay(nowMs)
       : quota.type.startsWith('monthly_')
-        ? new Date(endOfMonth(month)).toISOString()
+        ? msToNextMonth(nowMs)
         : null,
   };
 }
