@@ -8,6 +8,7 @@ import { createDatabase, type TestDatabase } from '../helpers/database';
 import { LedgerBench } from '../helpers/ledger-bench';
 import { type OldPostgres, startPostgres15 } from '../helpers/postgres-15';
 import { demandOf, QuotaHouse } from '../helpers/quota-houses';
+import { until } from '../helpers/until';
 
 const MIGRATIONS = readdirSync(path.join(import.meta.dirname, '../../drizzle')).filter((file) =>
   file.endsWith('.sql'),
@@ -58,6 +59,30 @@ async function fingerprint({ sql }: TestDatabase) {
   return { applied: [...applied], relations: [...relations], triggers: [...triggers] };
 }
 
+/** As before 0007_pages: the old indexes, and a new one of which a start that was killed made half. */
+async function makeOld({ sql }: TestDatabase): Promise<void> {
+  await sql`
+    delete from drizzle.__drizzle_migrations
+    where created_at >= (
+      select created_at from drizzle.__drizzle_migrations order by id offset 7 limit 1)`;
+  await sql`create index billing_transaction_page on billing_transaction (tenant_id, id desc)`;
+  await sql`drop index billing_transaction_by_tenant, billing_transaction_by_model`;
+  await sql`
+    update pg_index set indisvalid = false
+    where indexrelid = 'billing_transaction_by_key'::regclass`;
+}
+
+async function freshIndexes(server: { server?: string }): Promise<readonly string[]> {
+  const fresh = await createDatabase(server);
+  const rows = await fresh.sql<{ definition: string }[]>`
+    select pg_get_indexdef(c.oid) as definition
+    from pg_class c join pg_index i on i.indexrelid = c.oid
+    where i.indrelid in ('billing_transaction'::regclass, 'audit_log'::regclass)
+    order by c.relname`;
+  await fresh.drop();
+  return rows.map(({ definition }) => definition);
+}
+
 describe.each(['the bundled PostgreSQL', 'PostgreSQL 15'])('on %s', (which) => {
   let old: OldPostgres | null = null;
   let server: { server?: string } = {};
@@ -101,6 +126,35 @@ describe.each(['the bundled PostgreSQL', 'PostgreSQL 15'])('on %s', (which) => {
     await migrate(database.url);
     expect(await fingerprint(database)).toEqual(before);
     expect(await database.sql`select name from tenant`).toHaveLength(1);
+  });
+
+  it('a ledger in use gets its large indexes while it is written, also what a killed start left half made', async () => {
+    await makeOld(database);
+    const indexes = async () =>
+      database.sql`
+        select c.relname as name, i.indisvalid as "isValid", pg_get_indexdef(c.oid) as definition
+        from pg_class c join pg_index i on i.indexrelid = c.oid
+        where i.indrelid in ('billing_transaction'::regclass, 'audit_log'::regclass)
+        order by c.relname`;
+    // A write under way, which each index has to wait for, and another one that must not wait for it.
+    const writing = await database.sql.reserve();
+    await writing`begin`;
+    await writing`update billing_transaction set note = 'n' where false`;
+    const migrating = migrate(database.url);
+    await until('an index that waits', async () => {
+      const rows = await database.sql`
+        select 1 from pg_stat_activity
+        where query ilike '% index concurrently %' and wait_event_type = 'Lock'
+          and datname = current_database()`;
+      return rows.length > 0;
+    });
+    await database.sql`update billing_transaction set note = 'n' where false`;
+    await writing`commit`;
+    writing.release();
+    await migrating;
+    const [made, fresh] = [await indexes(), await freshIndexes(server)];
+    expect(made.filter(({ isValid }) => !isValid)).toEqual([]);
+    expect(made.map(({ definition }) => definition)).toEqual(fresh);
   });
 
   it.each(Object.entries(CONTRACT))(

@@ -3,10 +3,12 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 import type { Sql } from './client';
+import { makeLargeIndexes } from './large-indexes';
 import { rebuildUsage } from './usage-rebuild';
 
 /** Any constant: every instance must take the same lock. */
 const MIGRATION_LOCK = 7_214_401;
+const LOCK_AGAIN_MS = 100;
 const POSTGRES_VERSION_MIN = 150_000;
 
 /** The database that DATABASE_URL names cannot be used; the message is a sentence that says so. */
@@ -23,7 +25,8 @@ export async function migrate(databaseUrl: string): Promise<void> {
     if ((await readVersion(sql)) < POSTGRES_VERSION_MIN) {
       throw new DatabaseError('DATABASE_URL must lead to PostgreSQL 15 or newer.');
     }
-    await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
+    await takeLock(sql);
+    await makeLargeIndexes(sql);
     await runMigrations(drizzle(sql), { migrationsFolder: path.join(process.cwd(), 'drizzle') });
     await sumUpUsage(databaseUrl);
     await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`;
@@ -39,6 +42,16 @@ const connect = (databaseUrl: string): Sql =>
     onnotice: () => undefined,
     types: { bigint: postgres.BigInt },
   });
+
+/** Asks again and again: who waits in a statement keeps CREATE INDEX CONCURRENTLY of the other waiting. */
+async function takeLock(sql: Sql): Promise<void> {
+  for (;;) {
+    const [row] = await sql<{ is_ours: boolean }[]>`
+      select pg_try_advisory_lock(${MIGRATION_LOCK}) as is_ours`;
+    if (row?.is_ours === true) return;
+    await new Promise((resolve) => setTimeout(resolve, LOCK_AGAIN_MS));
+  }
+}
 
 /**
  * Once, after the migration that brought the roll-up: what the ledger held before it. On a connection

@@ -9,6 +9,7 @@ import type {
   TransactionQuery,
 } from '../../domain/ports/portal';
 import type { Database } from './client';
+import { ofTenant } from './page-bounds';
 import {
   account,
   apiKey,
@@ -77,8 +78,8 @@ async function readStanding(db: Database, tenantId: TenantId): Promise<Standing 
 async function readKeys(db: Database, tenantId: TenantId): Promise<readonly PortalKey[]> {
   // Spelled out: a select from one table prints its columns bare, and "id" would mean the wrong one.
   const lastUsed = sql<string | null>`(
-    select max(used.created_at) from ${billingTransaction} used
-    where used.api_key_id = "api_key"."id")`;
+    select used.created_at from ${billingTransaction} used
+    where used.api_key_id = "api_key"."id" order by used.id desc limit 1)`;
   const rows = await db
     .select({
       id: apiKey.id,
@@ -163,7 +164,7 @@ async function readTransactions(db: Database, tenantId: TenantId, query: Transac
     .leftJoin(apiKey, eq(apiKey.id, t.apiKeyId))
     .where(
       and(
-        eq(t.tenantId, tenantId),
+        ofTenant(t.tenantId, tenantId),
         query.before === null ? undefined : lt(t.id, query.before),
         query.status === null ? undefined : eq(t.status, query.status),
         query.tracePrefix === null ? undefined : like(t.traceId, startsWith(query.tracePrefix)),

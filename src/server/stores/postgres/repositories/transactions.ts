@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, lt, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, lt, or, sql } from 'drizzle-orm';
 import {
   trustedApiKeyId,
   trustedTenantId,
@@ -6,6 +6,7 @@ import {
   trustedTransactionId,
 } from '../../../domain/ids';
 import type { TransactionRecord, TransactionRepository } from '../../../domain/ports/repositories';
+import { ofTenant, within } from '../page-bounds';
 import { billingTransaction as t } from '../schema';
 import type { Tx } from './tx';
 
@@ -94,12 +95,11 @@ export function createTransactionRepository(tx: Tx): TransactionRepository {
         .from(t)
         .where(
           and(
-            eq(t.tenantId, tenantId),
+            ofTenant(t.tenantId, tenantId),
             filter.before === null ? undefined : lt(t.id, filter.before),
             filter.kind === null ? undefined : eq(t.kind, filter.kind),
             filter.status === null ? undefined : eq(t.status, filter.status),
-            filter.from === null ? undefined : gte(t.createdAt, filter.from),
-            filter.to === null ? undefined : lt(t.createdAt, filter.to),
+            within(t, filter.from, filter.to),
             filter.model === null ? undefined : eq(t.model, filter.model),
             filter.traceId === null ? undefined : eq(t.traceId, filter.traceId),
           ),

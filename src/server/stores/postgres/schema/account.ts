@@ -48,7 +48,7 @@ export const auditLog = pgTable(
     address: text('address'),
     createdAt: instant('created_at').notNull().defaultNow(),
   },
-  (table) => [index('audit_log_tenant').on(table.tenantId, table.id.desc())],
+  (table) => [index('audit_log_by_tenant').on(table.tenantId, table.id)],
 );
 
 /** Small facts that outlive a start, such as "the simulator was offered once". */

@@ -96,8 +96,16 @@ export const billingTransaction = pgTable(
     index('billing_transaction_refunds')
       .on(table.tenantId, table.refundOf)
       .where(sql`${table.refundOf} is not null`),
-    index('billing_transaction_page').on(table.tenantId, table.id.desc()),
-    index('billing_transaction_key').on(table.apiKeyId, table.createdAt),
+    // Pages, read backwards; Drizzle's `.desc()` is NULLS LAST, which an ORDER BY … DESC cannot use.
+    index('billing_transaction_by_tenant').on(table.tenantId, table.id),
+    index('billing_transaction_by_key').on(table.apiKeyId, table.id),
+    index('billing_transaction_by_model').on(table.tenantId, table.model, table.id),
+    index('billing_transaction_voids')
+      .on(table.tenantId, table.id)
+      .where(sql`${table.status} = 'VOIDED'`),
+    index('billing_transaction_credits')
+      .on(table.tenantId, table.id)
+      .where(sql`${table.kind} <> 'charge'`),
     index('billing_transaction_pending').on(table.tenantId).where(sql`${table.status} = 'PENDING'`),
     index('billing_transaction_lease')
       .on(table.leaseExpiresAt)
