@@ -166,6 +166,21 @@ describe('a change of a key', () => {
     });
   });
 
+  it('that leaves its quotas as they are, leaves the tenant’s quota row alone', async () => {
+    const quotas = [
+      { quotaType: 'total_requests', limit: 9 },
+      { quotaType: 'daily_amount', limit: '5' },
+    ] as const;
+    const { id: keyId } = await as('owner').keys.create({ name: 'Quotas', quotas: [...quotas] });
+    const versions = () => portal.sql`
+      select q.version as of_tenant, max(k.version) as of_key, min(k.version)
+      from tenant_quota q, api_key_quota k
+      where q.tenant_id = ${mine} and k.api_key_id = ${keyId} group by q.version`;
+    const before = await versions();
+    await as('owner').keys.update({ keyId, name: 'Same quotas', quotas: [...quotas].reverse() });
+    expect(await versions()).toEqual(before);
+  });
+
   it.each([
     ['no block', { allowedIps: ['10.0.0.0/33'] }],
     ['no address', { allowedIps: ['example.com'] }],

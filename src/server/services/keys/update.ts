@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import type { KeySettings, Repositories, StoredKey } from '../../domain/ports/repositories';
+import type {
+  KeyQuotaLimit,
+  KeySettings,
+  Repositories,
+  StoredKey,
+} from '../../domain/ports/repositories';
 import type { KeyQuotaRow, QuotaRow } from '../../domain/quota';
 import { auditEntry } from '../audit-entry';
 import type { Call } from '../context';
@@ -62,11 +67,18 @@ async function replaceQuotas(
   quotas: UpdateKey['quotas'],
 ): Promise<{ row: QuotaRow; quotas: readonly KeyQuotaRow[] } | null> {
   if (quotas === undefined) return null;
+  const limits = (quotas ?? []).map(({ quotaType, limit }) => ({ type: quotaType, limit }));
+  if (isSame(limits, key.quotas)) return null;
   // Locks the tenant's row, so that nothing is settled while a new quota reads the ledger.
   const row = await tx.tenants.updateQuota(key.tenantId, {});
-  const limits = (quotas ?? []).map(({ quotaType, limit }) => ({ type: quotaType, limit }));
   return { row, quotas: await tx.keys.setQuotas(key.id, limits) };
 }
+
+const isSame = (some: readonly KeyQuotaLimit[], others: readonly KeyQuotaLimit[]): boolean =>
+  some.length === others.length &&
+  some.every(({ type, limit }) =>
+    others.some((other) => other.type === type && other.limit === limit),
+  );
 
 /** Only what differs goes into the audit log; null when nothing does. */
 function changedFields(before: KeyView, after: KeyView): { before: object; after: object } | null {

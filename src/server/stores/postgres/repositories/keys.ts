@@ -25,7 +25,7 @@ export function createKeyRepository(tx: Tx): KeyRepository {
         .onConflictDoNothing()
         .returning({ createdAt: apiKey.createdAt });
       if (created === undefined) return null;
-      const rows = quotas.length === 0 ? [] : await putQuotas(tx, key.id, quotas);
+      const rows = quotas.length === 0 ? [] : await putQuotas(tx, key.id, quotas, () => ({}));
       return { createdAt: created.createdAt, quotas: rows };
     },
 
@@ -52,7 +52,13 @@ export function createKeyRepository(tx: Tx): KeyRepository {
             types.length === 0 ? undefined : notInArray(apiKeyQuota.quotaType, types),
           ),
         );
-      return quotas.length === 0 ? [] : await putQuotas(tx, id, quotas);
+      if (quotas.length === 0) return [];
+      const kept = await tx
+        .select({ type: apiKeyQuota.quotaType })
+        .from(apiKeyQuota)
+        .where(eq(apiKeyQuota.apiKeyId, id));
+      const known = new Set(kept.map(({ type }) => type));
+      return await putQuotas(tx, id, quotas, (type) => (known.has(type) ? {} : keyUse(id, type)));
     },
 
     async rotate(id, { keyHash, keyPrefix }, previousUntil) {
@@ -113,11 +119,12 @@ async function lockKey(tx: Tx, id: ApiKeyId): Promise<StoredKey | null> {
 /** Microseconds: a quota that is set again has to be newer than the one that was taken away. */
 const NEWER_THAN_EVER = sql<number>`(extract(epoch from clock_timestamp()) * 1000000)::bigint`;
 
-/** Sets limits; what a quota that was there has used stays, a new one begins with the ledger's. */
+/** Sets limits. What a quota that is there has used stays; a new one begins with what is given. */
 async function putQuotas(
   tx: Tx,
   keyId: ApiKeyId,
   quotas: readonly KeyQuotaLimit[],
+  useOf: (type: KeyQuotaType) => Partial<ReturnType<typeof keyUse>>,
 ): Promise<KeyQuotaRow[]> {
   const rows = await tx
     .insert(apiKeyQuota)
@@ -127,7 +134,7 @@ async function putQuotas(
         apiKeyId: keyId,
         quotaType: type,
         quotaLimit: limit,
-        ...keyUse(keyId, type),
+        ...useOf(type),
         version: NEWER_THAN_EVER,
       })),
     )
