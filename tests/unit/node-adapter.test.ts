@@ -43,3 +43,31 @@ it('a body is not waited for once its client has left', async () => {
   });
   expect(code).toBe('client_closed');
 });
+
+it.each([1, 256, 16 * 1024, 64 * 1024])(
+  'a reply of %i bytes of any value arrives as it is',
+  async (bytes) => {
+    const body = Uint8Array.from({ length: bytes }, (_, at) => at % 256);
+    const server = createServer((req, res) => {
+      void handleNodeRequest(
+        async (asked) => {
+          await asked.readBody(1_000);
+          return { status: 200, headers: { 'x-trace-id': 't' }, body };
+        },
+        req,
+        res,
+      );
+    });
+    cleanups.push(() => server.close());
+    const port = await new Promise<number>((resolve, reject) => {
+      server.listen(0, '127.0.0.1', () => {
+        const address = server.address();
+        if (typeof address === 'object' && address !== null) resolve(address.port);
+        else reject(new Error('no address'));
+      });
+    });
+    const reply = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: 'asked' });
+    expect(reply.headers.get('content-length')).toBe(String(bytes));
+    expect(new Uint8Array(await reply.arrayBuffer())).toEqual(body);
+  },
+);

@@ -1,5 +1,5 @@
 import type { OpenCharge } from '../domain/charge';
-import type { TenantId } from '../domain/ids';
+import type { OperationId, TenantId } from '../domain/ids';
 import type { Ledger, QuotaStore } from '../domain/ports';
 import type { OpenHold } from '../domain/quota';
 import { LEASE_MS } from './limits';
@@ -42,8 +42,42 @@ interface Entry {
   leaseEndsAtMs: number | null;
 }
 
-/** Two requests may have tried to open the same attempt; each knows its own only. */
-const nameOf = (charge: OpenCharge): string => `${charge.operationId}/${charge.owner}`;
+/**
+ * Charges by attempt and owner: two requests may have tried to open the same attempt, and each knows
+ * its own only. Both names stay strings of their own; joined anew for each look they cost a
+ * twentieth of a request.
+ */
+class Entries {
+  private readonly byAttempt = new Map<OperationId, Entry[]>();
+  size = 0;
+
+  find({ operationId, owner }: OpenCharge): Entry | null {
+    const entries = this.byAttempt.get(operationId);
+    return entries?.find(({ charge }) => charge.owner === owner) ?? null;
+  }
+
+  put(entry: Entry): void {
+    this.remove(entry.charge);
+    const entries = this.byAttempt.get(entry.charge.operationId);
+    if (entries === undefined) this.byAttempt.set(entry.charge.operationId, [entry]);
+    else entries.push(entry);
+    this.size += 1;
+  }
+
+  remove({ operationId, owner }: OpenCharge): void {
+    const entries = this.byAttempt.get(operationId);
+    if (entries === undefined) return;
+    const at = entries.findIndex(({ charge }) => charge.owner === owner);
+    if (at === -1) return;
+    entries.splice(at, 1);
+    if (entries.length === 0) this.byAttempt.delete(operationId);
+    this.size -= 1;
+  }
+
+  all(): Entry[] {
+    return [...this.byAttempt.values()].flat();
+  }
+}
 
 const holdOf = (charge: OpenCharge): OpenHold => ({
   operationId: charge.operationId,
@@ -57,11 +91,10 @@ const holdOf = (charge: OpenCharge): OpenHold => ({
 });
 
 export function createOpenCharges(): OpenCharges {
-  const open = new Map<string, Entry>();
-  const spooled = new Map<string, Entry>();
-  const all = () => [...open.values(), ...spooled.values()];
-  const entryOf = (charge: OpenCharge) =>
-    open.get(nameOf(charge)) ?? spooled.get(nameOf(charge)) ?? null;
+  const open = new Entries();
+  const spooled = new Entries();
+  const all = () => [...open.all(), ...spooled.all()];
+  const entryOf = (charge: OpenCharge) => open.find(charge) ?? spooled.find(charge);
   const lease = (entry: Entry, askedAtMs: number) => {
     entry.leaseEndsAtMs = Math.max(entry.leaseEndsAtMs ?? 0, askedAtMs + LEASE_MS);
   };
@@ -69,7 +102,7 @@ export function createOpenCharges(): OpenCharges {
     add(charge, rowAskedAtMs) {
       const entry: Entry = { charge, leaseEndsAtMs: null };
       if (rowAskedAtMs !== null) lease(entry, rowAskedAtMs);
-      open.set(nameOf(charge), entry);
+      open.put(entry);
     },
     leased(charge, askedAtMs) {
       const entry = entryOf(charge);
@@ -81,16 +114,16 @@ export function createOpenCharges(): OpenCharges {
       return entry.leaseEndsAtMs === null || performance.now() < entry.leaseEndsAtMs;
     },
     spooled(charge) {
-      const entry = open.get(nameOf(charge));
-      if (entry === undefined) return;
-      open.delete(nameOf(charge));
-      spooled.set(nameOf(charge), entry);
+      const entry = open.find(charge);
+      if (entry === null) return;
+      open.remove(charge);
+      spooled.put(entry);
     },
-    onSpool: () => [...spooled.values()].map((entry) => entry.charge),
-    isInFlight: (charge) => open.has(nameOf(charge)),
+    onSpool: () => spooled.all().map((entry) => entry.charge),
+    isInFlight: (charge) => open.find(charge) !== null,
     remove(charge) {
-      open.delete(nameOf(charge));
-      spooled.delete(nameOf(charge));
+      open.remove(charge);
+      spooled.remove(charge);
     },
     holdsWithoutRow: (tenantId) =>
       all()

@@ -8,6 +8,8 @@ import { gatewayPath } from './path';
 const BODY_TIMEOUT_MS = 60_000;
 /** A client that reads nothing for this long is let go: its stream must not hold memory. */
 const WRITE_TIMEOUT_MS = 60_000;
+/** Longer replies are not worth copying. */
+const ONE_PIECE_BYTES_MAX = 16 * 1024;
 /** How long the rest of an unread body is thrown away: closed at once, the reply would be lost. */
 const LINGER_MS = 5_000;
 
@@ -56,7 +58,9 @@ async function sendWhole(
 ): Promise<void> {
   const whole = { 'content-length': body.length, ...headers };
   if (req.complete) {
-    res.writeHead(status, whole).end(body);
+    res.writeHead(status, whole);
+    if (body.length <= ONE_PIECE_BYTES_MAX) res.end(oneCharacterAByte(body), 'latin1');
+    else res.end(body);
     return;
   }
   // An unread body would be taken for the next request on this connection.
@@ -64,6 +68,10 @@ async function sendWhole(
   await discardRest(req);
   res.end();
 }
+
+/** So written, a body leaves in one piece with its head. */
+const oneCharacterAByte = ({ buffer, byteOffset, length }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, length).toString('latin1');
 
 function discardRest(req: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
@@ -113,9 +121,15 @@ function readBody(req: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
     const timer = setTimeout(() => req.destroy(new Error('slow body')), BODY_TIMEOUT_MS);
     const stopListening = () => {
       clearTimeout(timer);
-      req.removeAllListeners('data');
+      req.off('data', onData);
       req.off('end', onEnd);
       req.off('close', onGone);
+    };
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= bytesMax) return void chunks.push(chunk);
+      stopListening();
+      reject(tooLarge(bytesMax));
     };
     const onEnd = () => {
       stopListening();
@@ -125,12 +139,7 @@ function readBody(req: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
       stopListening();
       reject(notWhole());
     };
-    req.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= bytesMax) return void chunks.push(chunk);
-      stopListening();
-      reject(tooLarge(bytesMax));
-    });
+    req.on('data', onData);
     req.once('end', onEnd);
     // An 'error' without a listener would end the process; 'close' follows it.
     req.on('error', () => undefined);
