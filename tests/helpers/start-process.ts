@@ -33,7 +33,7 @@ export interface RunOptions {
   /** Through npm, as people do. */
   readonly npm?: boolean;
   /** Default: start. */
-  readonly script?: 'start' | 'dev' | 'test' | 'with-stores';
+  readonly script?: 'start' | 'dev' | 'test' | 'with-stores' | 'soak';
   readonly args?: readonly string[];
   /** In a process group of its own, as a shell starts it; see pressCtrlC. */
   readonly terminal?: boolean;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { faultOf, surplusOf } from '../../tools/load/charges';
+import { Closers } from '../../tools/load/closers';
 import { quantileOf, readBuckets, since } from '../../tools/load/histogram';
 import {
   isShort,
@@ -82,6 +83,21 @@ describe('the machine of a load', () => {
     const watch = new MachineWatch(process.pid);
     for (const until = Date.now() + 300; Date.now() < until; );
     expect(watch.end().busyShare).toBeGreaterThan(0);
+  });
+});
+
+describe('what a load started', () => {
+  it('is ended once, the last first, and whoever asks again waits for that end', async () => {
+    const closers = new Closers();
+    const ended: string[] = [];
+    closers.add(() => ended.push('database'));
+    closers.add(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      ended.push('gateway');
+    });
+    void closers.close();
+    await closers.close();
+    expect(ended).toEqual(['gateway', 'database']);
   });
 });
 

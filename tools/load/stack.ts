@@ -8,9 +8,11 @@ import { freePort } from '../../tests/helpers/free-port';
 import { sharedRedisUrl } from '../../tests/helpers/redis';
 import { GatewayProcess } from '../chaos/world/gateway-process';
 import { SimulatorProcess } from '../chaos/world/simulator-process';
+import { Closers } from './closers';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const TENANTS = 10;
+const AT_ONCE = 8;
 const SECRETS = {
   ADMIN_TOKEN: 'an-admin-token-for-the-load',
   NEXTAUTH_SECRET: 'a-nextauth-secret-for-the-load',
@@ -44,19 +46,17 @@ export interface StackOptions {
 /** Starts what was built, over a database of its own. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { env = {}, through = async (_, url) => url } = options;
-  const closers: (() => Promise<unknown> | unknown)[] = [];
-  const close = async () => {
-    for (const end of closers.splice(0).reverse()) await end();
-  };
+  const closers = new Closers();
+  const { close } = closers;
   try {
     const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tallygate-load-'));
-    closers.push(() => rmSync(dataDir, { recursive: true, force: true }));
+    closers.add(() => rmSync(dataDir, { recursive: true, force: true }));
     const database = await createDatabase();
-    closers.push(() => database.drop());
+    closers.add(() => database.drop());
     const built = (name: string) => path.join(ROOT, 'dist', name);
     const journal = path.join(dataDir, 'journal');
     const simulator = new SimulatorProcess(built('simulator.mjs'), await freePort(), journal);
-    closers.push(() => simulator.kill());
+    closers.add(() => simulator.kill());
     await simulator.start();
     const port = await freePort();
     const logFile = path.join(dataDir, 'gateway.log');
@@ -72,14 +72,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ...env,
     };
     const gateway = new GatewayProcess(built('node-server.mjs'), port, ROOT, variables, logFile);
-    closers.push(() => gateway.kill());
+    closers.add(() => gateway.kill());
     await gateway.start();
     const admin = new AdminClient(gateway.origin, SECRETS.ADMIN_TOKEN);
     await admin.seedCatalogue(simulator.url);
-    const tenants: TestTenant[] = [];
-    while (tenants.length < (options.tenants ?? TENANTS)) {
-      tenants.push(await admin.newTenant({ balance: '1000000000000' }));
-    }
+    const tenants = await newTenants(admin, options.tenants ?? TENANTS);
     return {
       origin: gateway.origin,
       tenants,
@@ -95,4 +92,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await close();
     throw error;
   }
+}
+
+async function newTenants(admin: AdminClient, count: number): Promise<TestTenant[]> {
+  const tenants: TestTenant[] = [];
+  while (tenants.length < count) {
+    const some = Array.from({ length: Math.min(AT_ONCE, count - tenants.length) }, () =>
+      admin.newTenant({ balance: '1000000000000' }),
+    );
+    tenants.push(...(await Promise.all(some)));
+  }
+  return tenants;
 }

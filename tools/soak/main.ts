@@ -29,20 +29,23 @@ async function run(world: World, options: SoakOptions): Promise<number> {
   const progress = createProgress({ what: 'requests', total: options.requests });
   const readings: Reading[] = [];
   say(headLine());
+  const begunMs = Date.now();
+  const untilMs = begunMs + options.forMs;
   for (const total of stops(options)) {
-    await crowd.runTo(total, (done) => {
-      outages.at(done / options.requests);
+    await crowd.runTo(total, untilMs, (done) => {
+      outages.at(Math.max(done / options.requests, (Date.now() - begunMs) / options.forMs));
       progress.at(done);
     });
-    const isLast = total === options.requests;
+    const isLast = crowd.done < total || total === options.requests;
     if (isLast) await outages.over();
     await untilAtRest(world, isLast ? REST_MS_MAX : PAUSE_MS_MAX);
-    const reading = await takeReading(world, total);
+    const reading = await takeReading(world, crowd.done);
     readings.push(reading);
     progress.clear();
     say(readingLine(reading));
-    if (isLast || readings.length === 1) await snapshot(world, options, total);
-    if (!isLast && !outages.isTroubled()) await world.replaceKeys(KEYS_REPLACED);
+    if (isLast || readings.length === 1) await snapshot(world, options, crowd.done);
+    if (isLast) break;
+    if (!outages.isTroubled()) await world.replaceKeys(KEYS_REPLACED);
   }
   await crowd.close();
   return await conclude(world, crowd, readings, options);

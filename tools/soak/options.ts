@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 
 export interface SoakOptions {
   readonly requests: number;
+  /** It ends by then, however many requests that were; milliseconds. */
+  readonly forMs: number;
   /** After so many the first reading is taken, which all others are held against. */
   readonly warmUp: number;
   /** Requests between two readings. */
@@ -22,14 +24,15 @@ export interface SoakOptions {
 const READINGS = 20;
 
 /**
- * Reads --requests, --warm-up, --every, --users, --tenants, --outage-s, --preload, --json and
- * --snapshots, or throws a sentence.
+ * Reads --requests, --minutes, --warm-up, --every, --users, --tenants, --outage-s, --preload, --json
+ * and --snapshots, or throws a sentence.
  */
 export function readOptions(args: readonly string[]): SoakOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
       requests: { type: 'string', default: '1000000' },
+      minutes: { type: 'string' },
       'warm-up': { type: 'string', default: '10000' },
       every: { type: 'string' },
       users: { type: 'string', default: '48' },
@@ -46,6 +49,10 @@ export function readOptions(args: readonly string[]): SoakOptions {
   const every = values.every ?? String(Math.ceil((requests - warmUp) / READINGS));
   return {
     requests,
+    forMs:
+      values.minutes === undefined
+        ? Number.POSITIVE_INFINITY
+        : whole('--minutes', values.minutes) * 60_000,
     warmUp,
     every: whole('--every', every),
     users: whole('--users', values.users),

@@ -3,6 +3,7 @@ import type postgres from 'postgres';
 import type { TestTenant } from '../../tests/helpers/admin-client';
 import { freePort } from '../../tests/helpers/free-port';
 import { startTcpProxy, type TcpProxy } from '../../tests/helpers/tcp-proxy';
+import { Closers } from '../load/closers';
 import { type Stack, startStack } from '../load/stack';
 import type { Buyers } from './load/asks';
 import { Inspector } from './watch/inspector';
@@ -36,10 +37,8 @@ export interface WorldOptions {
 
 /** Starts it all; `close` ends all of it. */
 export async function startWorld({ tenants, preload }: WorldOptions): Promise<World> {
-  const closers: (() => Promise<unknown> | unknown)[] = [];
-  const close = async () => {
-    for (const end of closers.splice(0).reverse()) await end();
-  };
+  const closers = new Closers();
+  const { close } = closers;
   try {
     const networks: Partial<Record<'postgres' | 'redis', TcpProxy>> = {};
     const inspectorPort = await freePort();
@@ -50,20 +49,20 @@ export async function startWorld({ tenants, preload }: WorldOptions): Promise<Wo
       async through(store, address) {
         const url = new URL(address);
         const proxy = await startTcpProxy(Number(url.port));
-        closers.push(() => proxy.close());
+        closers.add(() => proxy.close());
         networks[store] = proxy;
         url.port = String(proxy.port);
         return url.href;
       },
     });
-    closers.push(() => stack.close());
+    closers.add(() => stack.close());
     const { postgres, redis: toRedis } = networks;
     if (postgres === undefined || toRedis === undefined)
       throw new Error('A store was not asked for.');
     const inspector = await Inspector.open(inspectorPort);
-    closers.push(() => inspector.close());
+    closers.add(() => inspector.close());
     const redis = new Redis(stack.redisUrl);
-    closers.push(() => redis.disconnect());
+    closers.add(() => redis.disconnect());
     const rich = [...stack.tenants];
     const buyers = await seed(stack, rich);
     return {

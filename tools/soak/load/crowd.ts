@@ -32,10 +32,13 @@ export class Crowd {
     this.pool = new Pool(`http://127.0.0.1:${port}`, { connections: users });
   }
 
-  /** Goes on until so many have been asked since the beginning, and all of them have ended. */
-  async runTo(total: number, onDone: (done: number) => void): Promise<void> {
+  /**
+   * Goes on until so many have been asked since the beginning, or the time is over, and all of them
+   * have ended.
+   */
+  async runTo(total: number, untilMs: number, onDone: (done: number) => void): Promise<void> {
     const use = async () => {
-      while (this.begun < total) {
+      while (this.begun < total && Date.now() < untilMs) {
         this.begun += 1;
         await this.askOne();
         this.done += 1;
