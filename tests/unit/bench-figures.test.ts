@@ -117,6 +117,16 @@ describe('a profile', () => {
     expect(profileLines(sum)[1]).toMatch(/ 60\.0 % {2}handle {2}src\/server\/gateway\/a\.ts/);
   });
 
+  it('names the bundle where what runs was made by the bundler, from no source', () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'tallygate-profile-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = path.join(folder, 'bundle.mjs');
+    const unmapped = { version: 3, sources: [], names: [], mappings: 'A' };
+    writeFileSync(`${file}.map`, JSON.stringify(unmapped));
+    const made = frame('__commonJS', pathToFileURL(file).href);
+    expect(sourcePlaces(folder)(made)).toEqual({ name: '__commonJS', file: 'bundle.mjs:1' });
+  });
+
   it('names the source of what was bundled, through the map beside it', async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'tallygate-profile-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -9,6 +9,8 @@ import { type ProfileSum, type Share, sumProfile } from './cpu-profile';
 import { profileWhile } from './inspector';
 import { sourcePlaces } from './source-places';
 
+/** A sample a millisecond: so many that a hundredth is more than chance. */
+const SAMPLED_MS = 6_000;
 const FUNCTIONS_SHOWN = 30;
 const GROUPS_SHOWN = 15;
 
@@ -31,7 +33,7 @@ export async function profile(
       if (inspectorPort === null) continue;
       await warmUp(scenario, subject, { load, options });
       const taken = await profileWhile(inspectorPort, () =>
-        runRound(scenario, subject, options.roundMs, { load, options }),
+        runRound(scenario, subject, SAMPLED_MS, { load, options }),
       );
       const file = path.join(folder, `${subject.name}-${scenario.name}.cpuprofile`);
       writeFileSync(file, JSON.stringify(taken));
