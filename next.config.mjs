@@ -19,7 +19,8 @@ const config = {
   compress: false,
   async headers() {
     const headers = [{ key: 'x-content-type-options', value: 'nosniff' }];
-    return [{ source: '/api/:path*', headers }];
+    // Next compiles a rule that matches anew with each request; the gateway's replies say it themselves.
+    return [{ source: '/api/((?!v1/(?:chat/completions|embeddings)$).*)', headers }];
   },
   async rewrites() {
     return [{ source: '/v1/:path*', destination: '/api/v1/:path*' }];

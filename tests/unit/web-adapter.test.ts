@@ -29,6 +29,14 @@ describe('a request of Next’s, as the gateway gets it', () => {
     expect((await handedOver(request)).signal.aborted).toBe(true);
   });
 
+  it.each([
+    ['http://127.0.0.1/v1/models', '/models'],
+    ['https://gateway.example:8443/api/v1/models/?next=http://a/b', '/models'],
+    ['http://127.0.0.1', '/'],
+  ])('names its path, whatever stands around it: %s', async (url, path) => {
+    expect((await handedOver(new Request(url))).path).toBe(path);
+  });
+
   it('tells of a client that leaves later', async () => {
     const client = new AbortController();
     const handed = await handedOver(new Request(URL, { signal: client.signal }));
@@ -71,6 +79,15 @@ describe('an address', () => {
   ])('%s is judged by the blocks', (address, isAllowed) => {
     expect(isAllowedAddress(['203.0.113.0/24', '2001:db8::1'], address)).toBe(isAllowed);
   });
+});
+
+it('a plain reply’s bytes arrive as they are, with its status and headers', async () => {
+  const body = Buffer.from('{"é":"\u0000"}');
+  const reply = async () => ({ status: 418, headers: { 'x-trace-id': 'one' }, body });
+  const response = await handleWebRequest(reply, new Request(URL));
+  expect(response.status).toBe(418);
+  expect(response.headers.get('x-trace-id')).toBe('one');
+  expect(Buffer.from(await response.arrayBuffer())).toEqual(body);
 });
 
 describe('a stream’s body', () => {

@@ -1,3 +1,4 @@
+import { Cancellation } from '@/server/domain/cancellation';
 import { isTallygateError, TallygateError } from '@/server/domain/errors';
 import type { GatewayReply, GatewayRequest } from '../types';
 import { gatewayPath } from './path';
@@ -11,25 +12,49 @@ export async function handleWebRequest(
   request: Request,
   readTimeoutMs: number = READ_TIMEOUT_MS,
 ): Promise<Response> {
-  const gone = new AbortController();
+  const gone = followerOf(request.signal);
   const reply = await handle({
     method: request.method,
-    path: gatewayPath(new URL(request.url).pathname),
+    path: gatewayPath(targetOf(request.url)),
     header: (name) => request.headers.get(name) ?? undefined,
     readBody: (bytesMax) => readBody(request, bytesMax),
     // The last entry is the nearest proxy's word; those before it are the client's own claim.
     remoteAddress: request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '',
-    signal: AbortSignal.any([request.signal, gone.signal]),
+    signal: gone,
   });
-  const init = { status: reply.status, headers: { ...reply.headers } };
-  if (reply.body instanceof Uint8Array) return new Response(Uint8Array.from(reply.body), init);
-  return new Response(streamOf(reply.body, gone, readTimeoutMs), init);
+  const { status, headers, body } = reply;
+  const stream = body instanceof Uint8Array ? whole(body) : streamOf(body, gone, readTimeoutMs);
+  return new Response(stream, { status, headers: { ...headers } });
 }
+
+/** Ends with the signal, or by itself; AbortSignal.any costs twenty microseconds. */
+function followerOf(signal: AbortSignal): Cancellation {
+  const follower = new Cancellation();
+  const follow = () => follower.abort(signal.reason);
+  if (signal.aborted) follow();
+  else signal.addEventListener('abort', follow, { once: true });
+  return follower;
+}
+
+/** Path and query of an absolute URL, as the platform has written it: no need to parse it again. */
+const targetOf = (url: string): string => url.slice(url.indexOf('/', url.indexOf('//') + 2));
+
+/** The bytes as they are: a Response makes a copy of what is no stream. */
+const whole = (body: Uint8Array): ReadableStream<Uint8Array> =>
+  new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        controller.enqueue(body);
+        controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 
 /** Asks for a piece when the client has taken the last; a client that goes away ends the body. */
 function streamOf(
   body: AsyncGenerator<Uint8Array, void, undefined>,
-  gone: AbortController,
+  gone: Cancellation,
   readTimeoutMs: number,
 ): ReadableStream<Uint8Array> {
   let timer: NodeJS.Timeout | undefined;
