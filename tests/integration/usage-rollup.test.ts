@@ -8,7 +8,7 @@ import { rebuildUsage } from '@/server/stores/postgres/usage-rebuild';
 import { chargeOf, nextAttempt, paid, unpaid } from '../helpers/charges';
 import { type Account, LedgerBench } from '../helpers/ledger-bench';
 
-const PROPERTY_MS = 4_000;
+const PROPERTY_MS = 3_000;
 
 let bench: LedgerBench;
 beforeAll(async () => {
@@ -44,7 +44,7 @@ interface Sums {
 const expire = (charge: OpenCharge) =>
   bench.sql`
     update billing_transaction set lease_expires_at = clock_timestamp() - interval '1 second'
-    where id = ${charge.transactionId}`;
+    where id = ${charge.transactionId} and status = 'PENDING'`;
 
 describe('the usage roll-up', () => {
   it('moves in the transaction that ends a charge, for what was delivered and what was not', async () => {

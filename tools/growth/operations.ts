@@ -1,7 +1,9 @@
 import type { Settlement } from '../../src/server/domain/charge';
 import { dayOf } from '../../src/server/domain/period';
 import type { TransactionQuery } from '../../src/server/domain/ports/portal';
+import type { TransactionFilter } from '../../src/server/domain/ports/repositories';
 import type { Tx } from '../../src/server/stores/postgres/client';
+import { createTransactionRepository } from '../../src/server/stores/postgres/repositories/transactions';
 import { chargeOf, paid } from './charge';
 import type { Subject } from './subject';
 
@@ -24,10 +26,21 @@ const page = ({ portal, largest }: Subject, query: Partial<TransactionQuery>) =>
     ...query,
   });
 
-/** A page as the portal reads it, with a condition more. */
+/** The admin's page, which has more conditions. */
+const pageBy = ({ db, largest }: Subject, filter: Partial<TransactionFilter>) =>
+  db.transaction((tx) =>
+    createTransactionRepository(tx).list(largest.tenantId, {
+      ...{ before: null, limit: PAGE, kind: null, status: null, from: null, to: null },
+      ...{ model: null, traceId: null },
+      ...filter,
+    }),
+  );
+
+/** A page with a condition of its own, asked in the way that they ask. */
 const pageWhere = ({ sql, largest }: Subject, condition: ReturnType<Tx>) => sql`
   select t.*, k.name from billing_transaction t left join api_key k on k.id = t.api_key_id
-  where t.tenant_id = ${largest.tenantId} and ${condition} order by t.id desc limit ${PAGE}`;
+  where t.tenant_id = (select ${largest.tenantId}::uuid) and ${condition}
+  order by t.id desc limit ${PAGE}`;
 
 const usageBy = ({ sql, largest }: Subject, days: number, columns: ReturnType<Tx>) => sql`
   select ${columns}, sum(requests) as requests, sum(voided) as voided, sum(amount) as amount,
@@ -76,21 +89,17 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'page of a status, VOIDED': { run: (on) => page(on, { status: 'VOIDED' }) },
   'page of a status, PENDING': { run: (on) => page(on, { status: 'PENDING' }) },
   'page of a trace id': { run: (on) => page(on, { tracePrefix: on.middle.traceId }) },
-  'page of a kind, topup': { run: (on) => pageWhere(on, on.sql`t.kind = 'topup'`) },
-  'page of a kind, refund (none)': { run: (on) => pageWhere(on, on.sql`t.kind = 'refund'`) },
-  'page of a model': { run: (on) => pageWhere(on, on.sql`t.model = 'sim-vast'`) },
-  'page of a model (none)': { run: (on) => pageWhere(on, on.sql`t.model = 'sim-none'`) },
+  'page of a kind, topup': { run: (on) => pageBy(on, { kind: 'topup' }) },
+  'page of a kind, refund (none)': { run: (on) => pageBy(on, { kind: 'refund' }) },
+  'page of a model': { run: (on) => pageBy(on, { model: 'sim-vast' }) },
+  'page of a model (none)': { run: (on) => pageBy(on, { model: 'sim-none' }) },
   'page of a key': { run: (on) => pageWhere(on, on.sql`t.api_key_id = ${on.largest.keyId}`) },
   'page of an amount': { run: (on) => pageWhere(on, on.sql`t.amount between 1500 and 1510`) },
   'page of an amount (none)': { run: (on) => pageWhere(on, on.sql`t.amount > 900000000`) },
-  'page of a time, in the middle': {
+  'page of a day, in the middle': {
     run: (on) => {
       const to = on.middle.createdAt;
-      return pageWhere(
-        on,
-        on.sql`t.created_at < ${to}
-        and t.created_at >= ${new Date(to.getTime() - DAY_MS)}`,
-      );
+      return pageBy(on, { from: new Date(to.getTime() - DAY_MS), to });
     },
   },
   'usage by day, 30 days': {

@@ -35,9 +35,9 @@ export async function migrate(databaseUrl: string): Promise<void> {
   }
 }
 
-const connect = (databaseUrl: string): Sql =>
+const connect = (databaseUrl: string, max = 1): Sql =>
   postgres(databaseUrl, {
-    max: 1,
+    max,
     connect_timeout: 10,
     onnotice: () => undefined,
     types: { bigint: postgres.BigInt },
@@ -54,11 +54,11 @@ async function takeLock(sql: Sql): Promise<void> {
 }
 
 /**
- * Once, after the migration that brought the roll-up: what the ledger held before it. On a connection
+ * Once, after the migration that brought the roll-up: what the ledger held before it. On connections
  * of its own, since Drizzle changes how the other one writes JSON.
  */
 async function sumUpUsage(databaseUrl: string): Promise<void> {
-  const sql = connect(databaseUrl);
+  const sql = connect(databaseUrl, 2);
   try {
     const done = await sql`select 1 from setting where name = 'usage_summed_up'`;
     if (done.length > 0) return;

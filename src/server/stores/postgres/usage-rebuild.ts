@@ -4,13 +4,13 @@ import type { Sql } from './client';
 import { type UsageDifference, usageDifferences } from './usage-differences';
 
 /** Tenants whose rows are summed up in one reading, and sums that are written in one transaction. */
-const TENANTS_AT_ONCE = 1_000;
+const TENANTS_AT_ONCE = 10_000;
 const SUMS_AT_ONCE = 500;
 
 /**
  * Brings the roll-up to what the rows come to, and tells how many sums were wrong. Safe under traffic:
  * settling moves a row and its sum together, so a difference seen in one snapshot stays the same until
- * it is added. Whoever begins later takes the work over: the earlier run throws RebuiltElsewhere.
+ * it is added. Needs two connections: one reads while the other adds. Whoever begins later takes the work over: the earlier run throws RebuiltElsewhere.
  */
 export async function rebuildUsage(
   sql: Sql,
@@ -28,11 +28,10 @@ export async function rebuildUsage(
       order by id limit ${TENANTS_AT_ONCE}`;
     const [first, last] = [ids[0]?.id, ids.at(-1)?.id];
     if (first === undefined || last === undefined) return mended;
-    const differences = await usageDifferences(sql, first, last);
-    for (let at = 0; at < differences.length; at += SUMS_AT_ONCE) {
-      await add(sql, token, differences.slice(at, at + SUMS_AT_ONCE));
+    for await (const differences of usageDifferences(sql, first, last).cursor(SUMS_AT_ONCE)) {
+      await add(sql, token, differences);
+      mended += differences.length;
     }
-    mended += differences.length;
     tenants += ids.length;
     after = last;
     onProgress(tenants);
