@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseNano } from './server/domain/money';
 import { FAILPOINTS, isFailpointSpec } from './server/gateway/failpoints';
 
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -36,7 +37,18 @@ const redisUrl = z
 
 const secret = z.string().min(16, 'must have at least 16 characters');
 
-const schema = z.object({
+/** Nano-USD, not negative. */
+const credit = z
+  .string()
+  .default('0')
+  .transform((value, ctx) => {
+    const parsed = parseNano(value);
+    if (parsed !== null && parsed >= 0n) return parsed;
+    ctx.addIssue({ code: 'custom', message: 'must be a whole number of nano-USD, not negative' });
+    return z.NEVER;
+  });
+
+const variables = z.object({
   NODE_ENV: z
     .enum(['development', 'production', 'test'], 'must be one of development, production, test')
     .default('production'),
@@ -53,6 +65,16 @@ const schema = z.object({
   ENCRYPTION_KEY: secret,
   CRON_SECRET: optional(secret),
   METRICS_TOKEN: optional(z.string()),
+  SIGN_UP: z
+    .enum(['open', 'invitation', 'closed'], 'must be one of open, invitation, closed')
+    .default('invitation'),
+  TRIAL_CREDIT: credit,
+  SMTP_URL: optional(url('smtp:', 'smtps:')),
+  MAIL_FROM: optional(z.string().max(320, 'must have at most 320 characters')),
+  GITHUB_ID: optional(z.string()),
+  GITHUB_SECRET: optional(z.string()),
+  GOOGLE_CLIENT_ID: optional(z.string()),
+  GOOGLE_CLIENT_SECRET: optional(z.string()),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
@@ -71,6 +93,20 @@ const schema = z.object({
   TALLYGATE_DEMO_TENANT_ID: optional(z.uuid('must be a UUID')),
 });
 
+/** Set together or not at all. */
+const PAIRS = [
+  ['GITHUB_ID', 'GITHUB_SECRET'],
+  ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
+] as const;
+
+const schema = variables.superRefine((env, ctx) => {
+  for (const [id, secret] of PAIRS) {
+    if ((env[id] === undefined) === (env[secret] === undefined)) continue;
+    const message = `must be set together with ${env[id] === undefined ? secret : id}`;
+    ctx.addIssue({ code: 'custom', path: [env[id] === undefined ? id : secret], message });
+  }
+});
+
 export type Env = z.infer<typeof schema>;
 
 /** A wrong or missing variable; its message names the variable and what it must be. */
@@ -86,7 +122,8 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => {
     const name = String(issue.path[0] ?? 'environment');
-    return present[name] === undefined ? `${name} is not set` : `${name} ${issue.message}`;
+    const isMissing = present[name] === undefined && issue.code !== 'custom';
+    return isMissing ? `${name} is not set` : `${name} ${issue.message}`;
   });
   throw new EnvError(`${faults.join('; ')}.`);
 }

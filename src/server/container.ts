@@ -18,6 +18,7 @@ import { retryQuarantined } from './gateway/retry-quarantined';
 import { Shutdown } from './gateway/shutdown';
 import { type TimeBudget, timeBudget } from './gateway/time-budget';
 import type { GatewayPorts, GatewayReply, GatewayRequest } from './gateway/types';
+import { createIdentityTools } from './identity-tools';
 import { oneAtATime } from './one-at-a-time';
 import { processSlot } from './process-slot';
 import { postgresOnly, type QuotaSide, redisWithFallback } from './redis-side';
@@ -134,9 +135,19 @@ export async function createContainer(env: Env): Promise<Container> {
   const runAudit = oneAtATime(() =>
     auditLedger(sql, quotaSide.readStore, { deadlineMs: AUDIT_DEADLINE_MS }),
   );
-  const serviceContext: Container['serviceContext'] = (actor, address): ServiceContext => ({
+  const attempts = createAttemptLimiter();
+  const identity = createIdentityTools(env, attempts, (cause) =>
+    telemetry.fault('mail', cause, {}),
+  );
+  const serviceContext: Container['serviceContext'] = (
     actor,
     address,
+    browser = { signedIn: null, language: 'en' },
+  ): ServiceContext => ({
+    ...browser,
+    actor,
+    address,
+    identity,
     unitOfWork,
     feed: {
       quotaChanged: async (quota, keyQuotas) => {
@@ -164,7 +175,7 @@ export async function createContainer(env: Env): Promise<Container> {
     catalogue,
     quotaSide,
     accounts: createAccountDirectory(db),
-    attempts: createAttemptLimiter(),
+    attempts,
     portal: createPortalReader(db),
     serviceContext,
     get inFlight() {

@@ -20,7 +20,7 @@ import { createInvalidation, type Topic } from './stores/redis/invalidation';
 import { createRedisKeeper } from './stores/redis/keeper';
 import { createRedisQuotaStore } from './stores/redis/quota-store';
 import { createQuotaStoreReader, noQuotaStore } from './stores/redis/read-store';
-import { createScriptRunner, type ScriptName, type ScriptTimer } from './stores/redis/scripts';
+import { createScriptRunner } from './stores/redis/scripts';
 import { createRedisSpool } from './stores/redis/spool';
 import { expectTrustworthy } from './stores/redis/trust';
 import type { Logger } from './telemetry/logger';
@@ -82,24 +82,13 @@ export interface RedisSideOptions {
 const reasonOf = (error: unknown): string =>
   error instanceof RedisUnavailable ? error.reason : 'disconnected';
 
-/** A label's own histogram is looked for once: each of a request's scripts asks for it. */
-function scriptTimer({ luaScriptMs }: Metrics): ScriptTimer {
-  const known = new Map<ScriptName, ReturnType<typeof luaScriptMs.labels>>();
-  return (script, ms) => {
-    let own = known.get(script);
-    if (own === undefined) {
-      own = luaScriptMs.labels({ script });
-      known.set(script, own);
-    }
-    own.observe(ms);
-  };
-}
-
 /** Redis in front, Postgres behind it, and a breaker between them. */
 export async function redisWithFallback(options: RedisSideOptions): Promise<QuotaSide> {
   const { metrics, log } = options;
   const client = createRedisClient(options.url, options.forceCluster);
-  const scripts = createScriptRunner(client, scriptTimer(metrics));
+  const scripts = createScriptRunner(client, (script, ms) =>
+    metrics.luaScriptMs.observe({ script }, ms),
+  );
   const redis = createRedisQuotaStore(scripts, options.readSnapshot);
   const breaker = createBreaker({
     probe: () => expectTrustworthy(client),

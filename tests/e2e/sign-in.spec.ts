@@ -18,7 +18,7 @@ test.describe('signed out', () => {
   test('the portal’s procedures refuse, whatever page they are called from', async ({
     request,
   }) => {
-    for (const procedure of ['overview', 'keys.list', 'transactions', 'usage']) {
+    for (const procedure of ['overview', 'keys.list', 'transactions', 'usage', 'members.list']) {
       const reply = await request.get(`/api/trpc/portal.${procedure}?input=%7B%7D`);
       expect(reply.status(), procedure).toBe(401);
       expect(reply.headers()['cache-control']).toBe('no-store');

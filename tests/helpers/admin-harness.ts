@@ -3,12 +3,15 @@ import postgres from 'postgres';
 import { z } from 'zod';
 import type { ApiContainer } from '@/server/api/context';
 import { ADMIN_ROOT, handleAdminRequest } from '@/server/api/rest/handle';
+import { createAttemptLimiter } from '@/server/auth/attempt-limiter';
+import { hashPassword, verifyPassword } from '@/server/auth/password';
 import type { TenantId } from '@/server/domain/ids';
 import type { AuditRun } from '@/server/domain/ports/audit';
+import type { Letter } from '@/server/domain/ports/letters';
 import type { KeyQuotaRow, QuotaRow } from '@/server/domain/quota';
 import { createKeyHasher } from '@/server/security/api-key';
 import { createSecretBox } from '@/server/security/secret-box';
-import type { Actor, ServiceContext } from '@/server/services/context';
+import type { Actor, Browser, IdentityTools, ServiceContext } from '@/server/services/context';
 import { tenantView } from '@/server/services/tenants/view';
 import { createAccountDirectory } from '@/server/stores/postgres/accounts';
 import { createPostgresClient } from '@/server/stores/postgres/client';
@@ -82,9 +85,24 @@ export async function startAdmin() {
     reconcile: async () => ({ tenants: 0 }),
     retry: async () => 'booked',
   };
-  const serviceContext = (actor: Actor, address: string | null = null): ServiceContext => ({
+  const letters: { to: string; letter: Letter }[] = [];
+  const identity: { -readonly [Key in keyof IdentityTools]: IdentityTools[Key] } = {
+    signUp: 'open',
+    trialCreditNano: 0n,
+    attempts: createAttemptLimiter(),
+    post: { isOpen: true, send: (to, _language, letter) => void letters.push({ to, letter }) },
+    passwords: { hash: hashPassword, verify: verifyPassword },
+    pageUrl: (page) => `${ORIGIN}${page}`,
+  };
+  const serviceContext = (
+    actor: Actor,
+    address: string | null = null,
+    browser: Browser = { signedIn: null, language: 'en' },
+  ): ServiceContext => ({
+    ...browser,
     actor,
     address,
+    identity,
     unitOfWork: createUnitOfWork(client.db),
     feed: {
       async quotaChanged(quota, keyQuotas) {
@@ -141,6 +159,8 @@ export async function startAdmin() {
     container,
     serviceContext,
     told,
+    letters,
+    identity,
     runs,
     send,
     rest,

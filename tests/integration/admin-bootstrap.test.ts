@@ -81,7 +81,7 @@ describe('the demo tenant', () => {
     const changed = { ...DEMO, TALLYGATE_DEMO_API_KEY: generateApiKey() };
     expect(await start(changed)).toEqual({ tenantId: TENANT });
     expect(await start({})).toEqual({ tenantId: TENANT });
-    expect([await count('tenant'), await count('api_key'), await count('account')]).toEqual([
+    expect([await count('tenant'), await count('api_key'), await count('membership')]).toEqual([
       1, 1, 1,
     ]);
     expect(await count('billing_transaction')).toBe(1);

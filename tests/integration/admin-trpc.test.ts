@@ -48,7 +48,10 @@ async function ask({ method = 'POST', procedure, input, headers = {}, signedInAs
       ...(method === 'POST' ? { body: JSON.stringify(input ?? {}) } : {}),
     }),
     admin.container,
-    async () => signedInAs,
+    async () =>
+      signedInAs === null
+        ? null
+        : { sessionId: uuidV7(), accountId: signedInAs, email: 'a@b.c', name: 'A' },
   );
   const body: unknown = await response.json();
   return { status: response.status, headers: response.headers, body };

@@ -30,6 +30,8 @@ describe('without anything but the stores and the secrets', () => {
       LOG_LEVEL: 'info',
       DRAIN_MS: 30_000,
       WORKERS: 1,
+      SIGN_UP: 'invitation',
+      TRIAL_CREDIT: 0n,
       TALLYGATE_DATA_DIR: '.data',
     });
   });
@@ -75,6 +77,10 @@ describe('a right value is taken', () => {
     ['NEXTAUTH_URL', 'https://gate.example', 'https://gate.example'],
     ['CRON_SECRET', 'c'.repeat(16), 'c'.repeat(16)],
     ['METRICS_TOKEN', 'm', 'm'],
+    ['SIGN_UP', 'open', 'open'],
+    ['TRIAL_CREDIT', '5000000000', 5_000_000_000n],
+    ['SMTP_URL', 'smtps://user:pw@mail.example', 'smtps://user:pw@mail.example'],
+    ['MAIL_FROM', 'Gate <gate@example.com>', 'Gate <gate@example.com>'],
     ['LOG_LEVEL', 'silent', 'silent'],
     ['HOST', '::', '::'],
     ['TALLYGATE_FAILPOINT', 'booked@3=kill', 'booked@3=kill'],
@@ -110,6 +116,10 @@ describe('a wrong value is a sentence that names the variable', () => {
     ['ENCRYPTION_KEY', 'short', 'must have at least 16 characters'],
     ['CRON_SECRET', 'short', 'must have at least 16 characters'],
     ['LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent'],
+    ['SIGN_UP', 'everybody', 'must be one of open, invitation, closed'],
+    ['TRIAL_CREDIT', '-1', 'must be a whole number of nano-USD, not negative'],
+    ['TRIAL_CREDIT', '0.5', 'must be a whole number of nano-USD, not negative'],
+    ['SMTP_URL', 'mail.example', 'must be a URL that begins with smtp:// or smtps://'],
     ['NODE_ENV', 'prod', 'must be one of development, production, test'],
     ['TALLYGATE_FAILPOINT', 'nowhere=kill', 'must be like booked=kill'],
     ['TALLYGATE_SIMULATOR_URL', 'https://elsewhere', 'must be a URL that begins with http://'],
@@ -119,6 +129,17 @@ describe('a wrong value is a sentence that names the variable', () => {
     const said = complaint({ [name]: value });
     expect(said).toMatch(/^[A-Z_]+ must .*\.$/);
     expect(said.startsWith(`${name} ${what}`)).toBe(true);
+  });
+
+  test('half of a pair names the other half', () => {
+    expect(complaint({ GITHUB_ID: 'x' })).toBe(
+      'GITHUB_SECRET must be set together with GITHUB_ID.',
+    );
+    expect(complaint({ GOOGLE_CLIENT_SECRET: 'x' })).toBe(
+      'GOOGLE_CLIENT_ID must be set together with GOOGLE_CLIENT_SECRET.',
+    );
+    const both = { GITHUB_ID: 'x', GITHUB_SECRET: 'y' };
+    expect(readEnv({ ...ENOUGH, ...both })).toMatchObject(both);
   });
 
   test('all wrong ones at once, each by name', () => {

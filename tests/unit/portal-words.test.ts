@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { safePath } from '@/app/(auth)/sign-in/safe-path';
+import { safePath } from '@/app/(auth)/safe-path';
 import {
   formatCount,
   formatDuration,

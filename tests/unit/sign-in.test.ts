@@ -12,13 +12,14 @@ const MINUTE_MS = 60_000;
 let account: SignInAccount;
 beforeAll(async () => {
   const passwordHash = await hashPassword(PASSWORD);
-  account = { id: 'a', email: EMAIL, name: 'Ada', passwordHash };
+  account = { id: 'a', email: EMAIL, name: 'Ada', passwordHash, isVerified: true };
 });
 
 function desk() {
   let nowMs = 0;
   const accounts: AccountDirectory = {
     findByEmail: async (email) => (email === EMAIL ? account : null),
+    session: async () => null,
     memberships: async () => [],
   };
   const deps = { accounts, attempts: createAttemptLimiter(() => nowMs) };

@@ -26,10 +26,17 @@ export default async function PortalLayout({ children }: { children: ReactNode }
       </main>
     );
   }
-  const { email, tenantName } = viewer.membership;
+  const account = {
+    email: viewer.signedIn.email,
+    tenantId: viewer.membership.tenantId,
+    tenants: viewer.memberships.map(({ tenantId, tenantName }) => ({
+      id: tenantId,
+      name: tenantName,
+    })),
+  };
   return (
     <QueryProvider>
-      <Shell t={t} theme={theme} email={email} tenantName={tenantName}>
+      <Shell t={t} theme={theme} account={account}>
         {children}
       </Shell>
       <Toasts />

@@ -1,28 +1,37 @@
 import { headers } from 'next/headers';
 import { notFound, redirect } from 'next/navigation';
 import { cache } from 'react';
+import { requestPreferences } from '@/app/preferences';
 import { portalRouter } from '@/server/api/portal-router';
 import { currentViewer } from '@/server/auth/viewer';
 import { getContainer } from '@/server/container';
 import { uuidV7 } from '@/server/domain/ids';
 
 /**
- * The portal's procedures for the signed-in member of the request at hand, without a round trip.
- * Signed out, it leads to the sign-in and back to `path` afterwards.
+ * The member who asks for the page at hand. Signed out, it leads to the sign-in and back to `path`
+ * afterwards.
  */
-export async function portalFor(path: string) {
+export async function viewerOf(path: string) {
   const viewer = await currentViewer();
   if (viewer.kind === 'signed_out') {
     redirect(path === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(path)}`);
   }
   // The layout has drawn what to do instead of the page.
   if (viewer.kind === 'no_tenant') notFound();
-  const { accountId, tenantId, role } = viewer.membership;
+  return viewer;
+}
+
+/** The portal's procedures for that member, without a round trip. */
+export async function portalFor(path: string) {
+  const { signedIn, membership } = await viewerOf(path);
+  const { accountId, tenantId, role } = membership;
+  const [container, { locale }] = await Promise.all([getContainer(), requestPreferences()]);
   return portalRouter.createCaller({
-    container: await getContainer(),
+    container,
     actor: { kind: 'account', accountId, tenantId, role },
     address: null,
     requestId: uuidV7(),
+    browser: { signedIn, language: locale },
   });
 }
 

@@ -1,15 +1,17 @@
 'use client';
 
-import { ChartColumn, KeyRound, LayoutDashboard, ReceiptText } from 'lucide-react';
+import { ChartColumn, KeyRound, LayoutDashboard, ReceiptText, Users } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { useT } from '../i18n/provider';
 
 const ITEMS = [
-  { href: '/', icon: LayoutDashboard, label: 'nav.overview' },
-  { href: '/keys', icon: KeyRound, label: 'nav.keys' },
-  { href: '/transactions', icon: ReceiptText, label: 'nav.transactions' },
-  { href: '/usage', icon: ChartColumn, label: 'nav.usage' },
+  { href: '/', icon: LayoutDashboard, label: 'nav.overview', onPhone: true },
+  { href: '/keys', icon: KeyRound, label: 'nav.keys', onPhone: true },
+  { href: '/transactions', icon: ReceiptText, label: 'nav.transactions', onPhone: true },
+  { href: '/usage', icon: ChartColumn, label: 'nav.usage', onPhone: true },
+  // On a phone it is in the menu of the organisation: the bar has room for four.
+  { href: '/members', icon: Users, label: 'nav.members', onPhone: false },
 ] as const;
 
 /** One landmark: a column beside the page, and on a phone a bar under the thumb. */
@@ -22,10 +24,10 @@ export function Nav() {
       className="safe-bottom fixed inset-x-0 bottom-0 z-20 border-line border-t bg-surface md:static md:border-0 md:bg-transparent md:pb-0"
     >
       <ul className="grid grid-cols-4 md:flex md:flex-col md:gap-0.5">
-        {ITEMS.map(({ href, icon: Icon, label }) => {
+        {ITEMS.map(({ href, icon: Icon, label, onPhone }) => {
           const current = href === '/' ? pathname === '/' : pathname.startsWith(href);
           return (
-            <li key={href}>
+            <li key={href} className={onPhone ? '' : 'max-md:hidden'}>
               <Link
                 href={href}
                 aria-current={current ? 'page' : undefined}

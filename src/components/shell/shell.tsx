@@ -3,6 +3,7 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { Translate } from '@/messages';
 import { Wordmark } from '../brand/logo';
+import { AccountMenu, type AccountMenuProps } from './account-menu';
 import { Nav } from './nav';
 import { Preferences } from './preferences';
 import { SignOutButton } from './sign-out-button';
@@ -11,13 +12,12 @@ import type { Theme } from './theme';
 export interface ShellProps {
   readonly t: Translate;
   readonly theme: Theme;
-  readonly email: string;
-  readonly tenantName: string;
+  readonly account: AccountMenuProps;
   readonly children: ReactNode;
 }
 
 /** The frame of every signed-in page: a column at the side, on a phone a bar at top and bottom. */
-export function Shell({ t, theme, email, tenantName, children }: ShellProps) {
+export function Shell({ t, theme, account, children }: ShellProps) {
   return (
     <div className="min-h-dvh md:grid md:grid-cols-[15rem_minmax(0,1fr)]">
       <a
@@ -31,7 +31,7 @@ export function Shell({ t, theme, email, tenantName, children }: ShellProps) {
           <Wordmark />
         </Link>
         <Nav />
-        <div className="flex items-center md:mt-auto md:flex-col md:items-stretch md:gap-3">
+        <div className="flex min-w-0 items-center md:mt-auto md:flex-col md:items-stretch md:gap-3">
           <a
             href="/docs"
             className="hidden h-9 items-center gap-2.5 rounded-md px-2.5 font-medium text-ink-2 transition-colors hover:bg-sunken hover:text-ink md:flex"
@@ -39,13 +39,8 @@ export function Shell({ t, theme, email, tenantName, children }: ShellProps) {
             <BookOpen className="size-4" aria-hidden="true" />
             {t('nav.docs')}
           </a>
-          <div className="hidden border-line border-t px-2.5 pt-3 md:block">
-            <p className="truncate font-medium" title={tenantName}>
-              {tenantName}
-            </p>
-            <p className="truncate text-ink-2 text-sm" title={email}>
-              {email}
-            </p>
+          <div className="min-w-0 border-line md:border-t md:pt-3">
+            <AccountMenu {...account} />
           </div>
           <div className="flex items-center md:justify-between md:px-0.5">
             <Preferences theme={theme} />

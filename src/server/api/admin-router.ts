@@ -1,6 +1,12 @@
 import { z } from 'zod';
+import { giveLink, giveLinkInput, linkView } from '../services/accounts/give-link';
 import { auditReport, runAudit } from '../services/audit/run';
 import { createCredit, createCreditInput } from '../services/credits/create';
+import {
+  createInvitation,
+  createInvitationInput,
+  invitationLink,
+} from '../services/invitations/create';
 import { createKey, createKeyInput } from '../services/keys/create';
 import { revokeKey, revokeKeyInput } from '../services/keys/revoke';
 import { createdKeyView } from '../services/keys/view';
@@ -48,6 +54,18 @@ export const adminRouter = router({
       .input(updateTenantInput)
       .output(tenantView)
       .mutation(({ ctx, input }) => updateTenant({ ctx: ctx.services, input })),
+  }),
+  invitations: router({
+    create: operatorProcedure
+      .input(createInvitationInput)
+      .output(invitationLink)
+      .mutation(({ ctx, input }) => createInvitation({ ctx: ctx.services, input })),
+  }),
+  accounts: router({
+    giveLink: operatorProcedure
+      .input(giveLinkInput)
+      .output(linkView)
+      .mutation(({ ctx, input }) => giveLink({ ctx: ctx.services, input })),
   }),
   credits: router({
     create: operatorProcedure

@@ -1,8 +1,9 @@
 import type { Env } from '@/env';
 import { uuidV7 } from '../domain/ids';
 import type { PortalReader } from '../domain/ports/portal';
-import type { AccountDirectory } from '../domain/ports/sign-in';
-import type { Actor, ServiceContext } from '../services/context';
+import type { AccountDirectory, SignedIn } from '../domain/ports/sign-in';
+import { chooseMembership } from '../services/choose-membership';
+import type { Actor, Browser, ServiceContext } from '../services/context';
 
 /** What the API needs of the composition root. */
 export interface ApiContainer {
@@ -10,7 +11,7 @@ export interface ApiContainer {
   readonly accounts: AccountDirectory;
   readonly portal: PortalReader;
   readonly log?: { error(fields: object, message: string): void };
-  serviceContext(actor: Actor, address: string | null): ServiceContext;
+  serviceContext(actor: Actor, address: string | null, browser?: Browser): ServiceContext;
 }
 
 /** One call of a procedure: who asks, from where, and what it may reach. */
@@ -20,6 +21,8 @@ export interface ApiContext {
   readonly actor: Actor | null;
   readonly address: string | null;
   readonly requestId: string;
+  /** Absent where no browser asks. */
+  readonly browser?: Browser;
 }
 
 export const callContext = (
@@ -29,13 +32,15 @@ export const callContext = (
   requestId: string = uuidV7(),
 ): ApiContext => ({ container, actor, address, requestId });
 
-/** The account's standing in the first of its organisations; null when it has none (any more). */
+/** The account's standing in the organisation it has chosen; null when it has none (any more). */
 export async function accountActor(
   accounts: AccountDirectory,
-  accountId: string | null,
+  signedIn: SignedIn | null,
+  wantedTenantId: string | undefined,
 ): Promise<Actor | null> {
-  if (accountId === null) return null;
-  const [first] = await accounts.memberships(accountId);
-  if (first === undefined) return null;
-  return { kind: 'account', accountId, tenantId: first.tenantId, role: first.role };
+  if (signedIn === null) return null;
+  const { accountId } = signedIn;
+  const membership = chooseMembership(await accounts.memberships(accountId), wantedTenantId);
+  if (membership === null) return null;
+  return { kind: 'account', accountId, tenantId: membership.tenantId, role: membership.role };
 }

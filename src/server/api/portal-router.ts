@@ -2,14 +2,20 @@ import { listTransactions, listTransactionsInput } from '../services/portal/list
 import { readOverview } from '../services/portal/read-overview';
 import { readUsage } from '../services/portal/read-usage';
 import { keysRouter } from './keys-router';
-import { memberProcedure, router } from './trpc';
+import { invitationsRouter, membersRouter, tenantRouter } from './members-router';
+import { router, tenantProcedure } from './trpc';
+
+const reader = tenantProcedure('tenant.read');
 
 /** What a tenant's members read and do in their own tenant. No input names a tenant. */
 export const portalRouter = router({
-  overview: memberProcedure.query(({ ctx }) => readOverview({ ctx: ctx.portalContext })),
+  overview: reader.query(({ ctx }) => readOverview({ ctx: ctx.portalContext })),
   keys: keysRouter,
-  transactions: memberProcedure
+  transactions: reader
     .input(listTransactionsInput)
     .query(({ ctx, input }) => listTransactions({ ctx: ctx.portalContext, input })),
-  usage: memberProcedure.query(({ ctx }) => readUsage({ ctx: ctx.portalContext })),
+  usage: reader.query(({ ctx }) => readUsage({ ctx: ctx.portalContext })),
+  members: membersRouter,
+  invitations: invitationsRouter,
+  tenant: tenantRouter,
 });

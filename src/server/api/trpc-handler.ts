@@ -1,8 +1,11 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { TENANT_COOKIE } from '@/components/shell/tenant-cookie';
 import { errorBody, TallygateError } from '../domain/errors';
 import { uuidV7 } from '../domain/ids';
+import type { SignedIn } from '../domain/ports/sign-in';
 import type { Actor } from '../services/context';
 import { isOperator } from './authorize';
+import { cookieOf, requestLanguage } from './browser';
 import { requestAddress } from './client-address';
 import { type ApiContainer, accountActor, callContext } from './context';
 import { designedError } from './errors';
@@ -18,7 +21,7 @@ export const TRPC_ROOT = '/api/trpc';
 export async function handleTrpcRequest(
   request: Request,
   container: ApiContainer,
-  sessionAccountId: () => Promise<string | null>,
+  currentSignIn: () => Promise<SignedIn | null>,
 ): Promise<Response> {
   const requestId = uuidV7();
   try {
@@ -28,8 +31,11 @@ export async function handleTrpcRequest(
       req: checked,
       router: appRouter,
       createContext: async () => {
-        const actor = await findActor(request.headers, container, sessionAccountId);
-        return callContext(container, actor, requestAddress(request.headers), requestId);
+        const { headers } = request;
+        const signedIn = headers.has('authorization') ? null : await currentSignIn();
+        const actor = await findActor(headers, container, signedIn);
+        const browser = { signedIn, language: requestLanguage(headers) };
+        return { ...callContext(container, actor, requestAddress(headers), requestId), browser };
       },
       onError({ error, path }) {
         const designed = designedError(error, requestId);
@@ -53,11 +59,10 @@ export async function handleTrpcRequest(
 async function findActor(
   headers: Headers,
   container: ApiContainer,
-  sessionAccountId: () => Promise<string | null>,
+  signedIn: SignedIn | null,
 ): Promise<Actor | null> {
   if (isOperator(headers, container.env.ADMIN_TOKEN)) return { kind: 'operator' };
-  if (headers.has('authorization')) return null;
-  return accountActor(container.accounts, await sessionAccountId());
+  return accountActor(container.accounts, signedIn, cookieOf(headers, TENANT_COOKIE));
 }
 
 /** Lets queries through as they are; a mutation's body is read under the cap. */

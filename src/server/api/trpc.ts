@@ -1,5 +1,7 @@
 import { initTRPC } from '@trpc/server';
 import { errorBody, isTallygateError, TallygateError } from '../domain/errors';
+import type { Action } from '../domain/permissions';
+import { requireMay, requireSignedIn } from '../services/permission';
 import type { PortalContext } from '../services/portal/context';
 import type { ApiContext } from './context';
 import { designedError, toTrpcError } from './errors';
@@ -41,16 +43,32 @@ export const operatorProcedure = baseProcedure.use(({ ctx, next }) => {
   return next({ ctx: { services: ctx.container.serviceContext(actor, ctx.address) } });
 });
 
-/** For a signed-in account; its tenant comes from the membership, never from the input. */
-export const memberProcedure = baseProcedure.use(({ ctx, next }) => {
-  const { actor, container } = ctx;
-  if (actor?.kind !== 'account') throw new TallygateError('invalid_api_key', 'Sign in first.');
-  const portalContext: PortalContext = {
-    portal: container.portal,
-    tenantId: actor.tenantId,
-    actor,
-    nowMs: Date.now(),
-  };
-  const services = container.serviceContext(actor, ctx.address);
-  return next({ ctx: { portalContext, services } });
+/** For anybody, signed in or not; the services judge what they may. */
+export const publicProcedure = baseProcedure.use(({ ctx, next }) =>
+  next({
+    ctx: { services: ctx.container.serviceContext({ kind: 'nobody' }, ctx.address, ctx.browser) },
+  }),
+);
+
+/** For a signed-in account and what is its own, whatever tenants it belongs to. */
+export const accountProcedure = publicProcedure.use(({ ctx, next }) => {
+  requireSignedIn(ctx.services);
+  return next();
 });
+
+/** For an account in its tenant, which comes from the membership, never from the input. */
+export const tenantProcedure = (action: Action) =>
+  baseProcedure.use(({ ctx, next }) => {
+    const { actor, container } = ctx;
+    if (actor?.kind !== 'account') throw new TallygateError('invalid_api_key', 'Sign in first.');
+    requireMay(actor.role, action);
+    const { tenantId } = actor;
+    const portalContext: PortalContext = {
+      portal: container.portal,
+      tenantId,
+      actor,
+      nowMs: Date.now(),
+    };
+    const services = container.serviceContext(actor, ctx.address, ctx.browser);
+    return next({ ctx: { portalContext, services, tenantId } });
+  });

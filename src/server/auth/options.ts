@@ -1,44 +1,112 @@
 import type { NextAuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
 import type { Env } from '@/env';
-import { clientAddress } from './client-address';
+import { accountByProvider } from '../services/accounts/by-provider';
+import { SESSION_MS, startSession } from '../services/accounts/start-session';
+import type { ServiceContext } from '../services/context';
+import { type Profile, providedIdentity, providersOf } from './providers';
 import { type SignInDeps, verifySignIn } from './verify-sign-in';
 
-/** Reaches the sign-in page as the error's name: too many attempts for this account or address. */
-export const TOO_MANY_ATTEMPTS = 'TooManyAttempts';
+/** Reach the sign-in page as the error's name. */
+const TOO_MANY_ATTEMPTS = 'TooManyAttempts';
+const UNCONFIRMED = 'Unconfirmed';
 
-const SESSION_SECONDS = 7 * 24 * 60 * 60;
+export interface SignInBrowser {
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
 
-/** NextAuth as Tallygate uses it: one credentials provider, sessions in a signed, encrypted JWT. */
-export function authOptions(env: Env, deps: SignInDeps): NextAuthOptions {
+/** What signing in reaches; reading a session needs none of it. */
+export interface SignInTools extends SignInDeps {
+  readonly env: Env;
+  readonly browser: SignInBrowser;
+  readonly services: ServiceContext;
+  readonly log?: { error(fields: object, message: string): void };
+  /** Ends the row behind a cookie. */
+  endSession(sessionId: string): Promise<void>;
+}
+
+/** What a session cookie is made and read with: a signed, encrypted JWT that names a row. */
+export function sessionOptions(env: Env): Omit<NextAuthOptions, 'providers'> {
   return {
     secret: env.NEXTAUTH_SECRET,
-    session: { strategy: 'jwt', maxAge: SESSION_SECONDS },
+    session: { strategy: 'jwt', maxAge: SESSION_MS / 1000 },
     useSecureCookies: env.NEXTAUTH_URL?.startsWith('https://') ?? false,
     pages: { signIn: '/sign-in', error: '/sign-in' },
-    providers: [
-      CredentialsProvider({
-        credentials: { email: { type: 'email' }, password: { type: 'password' } },
-        async authorize(credentials, request) {
-          const forwarded: unknown = request.headers?.['x-forwarded-for'];
-          const reply = await verifySignIn(deps, {
-            email: String(credentials?.email ?? ''),
-            password: String(credentials?.password ?? ''),
-            address: clientAddress({
-              forwardedFor: typeof forwarded === 'string' ? forwarded : null,
-            }),
-          });
-          if (reply.kind === 'too_many') throw new Error(TOO_MANY_ATTEMPTS);
-          if (reply.kind === 'refused') return null;
-          const { id, email, name } = reply.account;
-          return { id, email, name };
-        },
-      }),
-    ],
     callbacks: {
-      // Only the account's id is in the session; tenant and role are looked up for every request.
-      jwt: ({ token, user }) => (user ? { sub: user.id } : { sub: token.sub ?? '' }),
-      session: ({ session, token }) => ({ expires: session.expires, accountId: token.sub ?? null }),
+      // Nothing but the row's id: account, tenant and role are looked up for every request.
+      session: ({ session, token }) => ({ expires: session.expires, sessionId: token.sid ?? null }),
     },
   };
+}
+
+/** NextAuth as Tallygate uses it: a password, and GitHub or Google where their variables are set. */
+export function authOptions(tools: SignInTools): NextAuthOptions {
+  const options = sessionOptions(tools.env);
+  return {
+    ...options,
+    providers: [passwordProvider(tools), ...providersOf(tools.env)],
+    callbacks: {
+      ...options.callbacks,
+      async signIn({ account, profile }) {
+        if (account === null || account.type === 'credentials') return true;
+        try {
+          await accountOf(tools, account.provider, profile);
+          return true;
+        } catch (cause) {
+          tools.log?.error({ err: cause, provider: account.provider }, 'sign-in refused');
+          return false;
+        }
+      },
+      async jwt({ token, user, account, profile }) {
+        if (account === null || account === undefined) return token;
+        const accountId =
+          account.type === 'credentials'
+            ? user.id
+            : await accountOf(tools, account.provider, profile);
+        const { userAgent } = tools.browser;
+        const input = { accountId, userAgent };
+        return { sid: await startSession({ ctx: tools.services, input }) };
+      },
+    },
+    events: {
+      async signOut({ token }) {
+        if (token.sid !== undefined) await tools.endSession(token.sid);
+      },
+    },
+  };
+}
+
+function passwordProvider(tools: SignInTools) {
+  return CredentialsProvider({
+    credentials: { email: { type: 'email' }, password: { type: 'password' } },
+    async authorize(credentials) {
+      const reply = await verifySignIn(tools, {
+        email: String(credentials?.email ?? ''),
+        password: String(credentials?.password ?? ''),
+        address: tools.browser.address ?? 'unknown',
+      });
+      switch (reply.kind) {
+        case 'too_many':
+          throw new Error(TOO_MANY_ATTEMPTS);
+        case 'unconfirmed':
+          throw new Error(UNCONFIRMED);
+        case 'refused':
+          return null;
+        case 'welcome': {
+          const { id, email, name } = reply.account;
+          return { id, email, name };
+        }
+      }
+    },
+  });
+}
+
+async function accountOf(
+  { services }: SignInTools,
+  provider: string,
+  profile: Profile | undefined,
+): Promise<string> {
+  const input = providedIdentity(provider, profile);
+  return (await accountByProvider({ ctx: services, input })).accountId;
 }

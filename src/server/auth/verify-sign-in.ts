@@ -21,6 +21,8 @@ export interface SignInAttempt {
 export type SignInReply =
   | { readonly kind: 'welcome'; readonly account: SignInAccount }
   | { readonly kind: 'refused' }
+  /** The right password of an account whose address was not confirmed yet. */
+  | { readonly kind: 'unconfirmed' }
   | { readonly kind: 'too_many' };
 
 const WINDOW_MS = 15 * 60_000;
@@ -47,6 +49,7 @@ export async function verifySignIn(deps: SignInDeps, attempt: SignInAttempt): Pr
   if (!(await verifyPassword(account?.passwordHash ?? null, attempt.password)) || !account) {
     return { kind: 'refused' };
   }
+  if (!account.isVerified) return { kind: 'unconfirmed' };
   // Only its own attempt: an account of one's own must not wipe the address's count of failures.
   await deps.attempts.giveBack(addressKey);
   await deps.attempts.clear(accountKey);

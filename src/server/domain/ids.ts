@@ -44,34 +44,19 @@ export const parseOperationId = (value: string): OperationId | null =>
 export const operationId = (transactionId: TransactionId, attempt: number): OperationId =>
   `${transactionId}:${attempt}` as OperationId;
 
-const POOL_BYTES = 4_096;
-/** 74 random bits: nine bytes as digits, and two bits of a tenth for the variant. */
-const ID_BYTES = 10;
-const VARIANTS = ['8', '9', 'a', 'b'];
+const POOL_BYTES = 4096;
 const pool = Buffer.allocUnsafe(POOL_BYTES);
-let digits = '';
 let poolOffset = POOL_BYTES;
-
-/** The part of an id that tells its millisecond; many are made in one. */
-let stamp = { ms: -1, text: '' };
-
-function stampOf(ms: number): string {
-  if (ms !== stamp.ms) {
-    const time = ms.toString(16).padStart(12, '0');
-    stamp = { ms, text: `${time.slice(0, 8)}-${time.slice(8)}-7` };
-  }
-  return stamp.text;
-}
 
 /** A UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, 74 random bits; sorts by creation time. */
 export function uuidV7(nowMs: number = Date.now()): string {
-  if (poolOffset + ID_BYTES > POOL_BYTES) {
+  if (poolOffset + 10 > POOL_BYTES) {
     randomFillSync(pool);
-    digits = pool.toString('hex');
     poolOffset = 0;
   }
-  const at = 2 * poolOffset;
-  const variant = VARIANTS[(pool[poolOffset + 9] ?? 0) & 3];
-  poolOffset += ID_BYTES;
-  return `${stampOf(nowMs)}${digits.slice(at, at + 3)}-${variant}${digits.slice(at + 3, at + 6)}-${digits.slice(at + 6, at + 18)}`;
+  const random = pool.toString('hex', poolOffset, poolOffset + 10);
+  poolOffset += 10;
+  const time = nowMs.toString(16).padStart(12, '0');
+  const variant = ((Number.parseInt(random.slice(3, 4), 16) & 0x3) | 0x8).toString(16);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(7, 19)}`;
 }

@@ -15,11 +15,16 @@ interface Change {
 export function auditEntry(ctx: ServiceContext, change: Change): AuditEntry {
   return {
     tenantId: change.tenantId ?? null,
-    actor: ctx.actor.kind === 'account' ? `account:${ctx.actor.accountId}` : ctx.actor.kind,
+    actor: actorName(ctx),
     action: change.action,
     target: change.target,
     before: change.before ?? null,
     after: change.after ?? null,
     address: ctx.address,
   };
+}
+
+function actorName({ actor, signedIn }: ServiceContext): string {
+  if (actor.kind === 'account') return `account:${actor.accountId}`;
+  return signedIn === null ? actor.kind : `account:${signedIn.accountId}`;
 }

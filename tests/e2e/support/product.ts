@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { test as base, expect, type Page } from '@playwright/test';
 import OpenAI from 'openai';
 import { z } from 'zod';
+import { lettersTo } from './mail-server';
 
 const quickstartSchema = z.object({
   baseUrl: z.url(),
@@ -39,7 +40,23 @@ export const test = base.extend<{ product: Quickstart; tenant: () => Promise<Ten
 export type Tenant = z.infer<typeof tenantSchema>;
 export { expect };
 
-export const PAGES = ['/', '/keys', '/transactions', '/usage'] as const;
+export const PAGES = ['/', '/keys', '/transactions', '/usage', '/members', '/account'] as const;
+
+/** The link of the newest letter to an address; waits for it to arrive. */
+export async function linkMailedTo(address: string, page: string): Promise<string> {
+  const pattern = new RegExp(`http://[^\\s]+/${page}/[A-Za-z0-9_-]{43}`);
+  const found = () =>
+    lettersTo(process.env.E2E_LETTERS ?? '', address)
+      .toReversed()
+      .map((text) => pattern.exec(text)?.[0])
+      .find((link) => link !== undefined);
+  await expect.poll(found, { message: `a letter to ${address}` }).toBeDefined();
+  return found() ?? '';
+}
+
+/** An address that nobody has used. */
+export const newAddress = (name: string): string =>
+  `${name}-${Date.now()}-${Math.floor(Math.random() * 1e6)}@example.test`;
 
 export async function signIn(page: Page, product: Quickstart): Promise<void> {
   await page.goto('/sign-in');

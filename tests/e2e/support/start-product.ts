@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../helpers/free-port';
+import { startMailServer } from './mail-server';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 /** A first start may have to build. */
@@ -14,15 +15,26 @@ const STOP_MS_MAX = 45_000;
 export default async function startProduct(): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tallygate-e2e-'));
   const port = await freePort();
+  const letters = path.join(dataDir, 'letters.jsonl');
+  const mail = await startMailServer(letters);
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
     cwd: ROOT,
-    env: { ...process.env, HOST: '127.0.0.1', PORT: String(port), TALLYGATE_DATA_DIR: dataDir },
+    env: {
+      ...process.env,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      TALLYGATE_DATA_DIR: dataDir,
+      SIGN_UP: 'open',
+      TRIAL_CREDIT: '1000000000',
+      SMTP_URL: mail.url,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = collect(child);
   const quickstart = path.join(dataDir, 'quickstart.json');
   const stop = async () => {
     await end(child);
+    await mail.stop();
     rmSync(dataDir, { recursive: true, force: true });
   };
   try {
@@ -32,6 +44,7 @@ export default async function startProduct(): Promise<() => Promise<void>> {
     throw error;
   }
   process.env.E2E_QUICKSTART = quickstart;
+  process.env.E2E_LETTERS = letters;
   return stop;
 }
 

@@ -1,49 +1,46 @@
 'use client';
 
-import { LoaderCircle } from 'lucide-react';
 import { signIn } from 'next-auth/react';
 import { useActionState } from 'react';
 import { useT } from '@/components/i18n/provider';
-import { Button } from '@/components/ui/button';
+import { TextField } from '@/components/ui/field';
 import { Alert } from '@/components/ui/notice';
+import { fieldOf } from '../form';
+import { SubmitButton } from '../submit-button';
 
-type Fault = 'refused' | 'tooMany' | 'unreachable';
+type Fault = 'refused' | 'tooMany' | 'unconfirmed' | 'unreachable';
 interface FormState {
   readonly email: string;
   readonly fault: Fault | null;
   readonly done: boolean;
 }
 
-const INPUT =
-  'h-10 w-full rounded-md border border-line-strong bg-surface px-3 text-lg shadow-card transition-colors placeholder:text-ink-3 hover:border-ink-3 focus-visible:border-accent focus-visible:outline-offset-0 sm:text-base';
+const FAULTS: Readonly<Record<string, Fault>> = {
+  TooManyAttempts: 'tooMany',
+  Unconfirmed: 'unconfirmed',
+};
 
 async function attempt(email: string, password: string): Promise<Fault | null> {
   try {
     const reply = await signIn('credentials', { email, password, redirect: false });
-    if (reply?.ok) return null;
-    return reply?.error === 'TooManyAttempts' ? 'tooMany' : 'refused';
+    return reply?.ok ? null : (FAULTS[reply?.error ?? ''] ?? 'refused');
   } catch {
     return 'unreachable';
   }
 }
 
-const field = (form: FormData, name: string): string => {
-  const value = form.get(name);
-  return typeof value === 'string' ? value : '';
-};
-
 /** A form action, not a submit handler: React keeps a submit that comes before hydration. */
-export function SignInForm({ next }: { next: string }) {
+export function SignInForm({ next, email: known = '' }: { next: string; email?: string }) {
   const t = useT();
   const submit = async (_before: FormState, form: FormData): Promise<FormState> => {
-    const email = field(form, 'email');
-    const fault = await attempt(email, field(form, 'password'));
+    const email = fieldOf(form, 'email');
+    const fault = await attempt(email, fieldOf(form, 'password'));
     // A full load, so that nothing of an earlier account stays in this tab.
     if (fault === null) window.location.assign(next);
     return { email, fault, done: fault === null };
   };
   const [state, action, isPending] = useActionState(submit, {
-    email: '',
+    email: known,
     fault: null,
     done: false,
   });
@@ -53,39 +50,28 @@ export function SignInForm({ next }: { next: string }) {
       {state.fault === null || isBusy ? null : (
         <Alert tone="bad">{t(`signIn.${state.fault}`)}</Alert>
       )}
-      <div className="space-y-1.5">
-        <label htmlFor="email" className="block font-medium">
-          {t('signIn.email')}
-        </label>
-        <input
-          id="email"
-          name="email"
-          type="email"
-          autoComplete="username"
-          required
-          maxLength={254}
-          defaultValue={state.email}
-          className={INPUT}
-        />
-      </div>
-      <div className="space-y-1.5">
-        <label htmlFor="password" className="block font-medium">
-          {t('signIn.password')}
-        </label>
-        <input
-          id="password"
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          required
-          maxLength={256}
-          className={INPUT}
-        />
-      </div>
-      <Button type="submit" look="primary" disabled={isBusy} className="h-10 w-full">
-        {isBusy ? <LoaderCircle className="size-4 animate-spin" aria-hidden="true" /> : null}
-        {isBusy ? t('signIn.pending') : t('signIn.submit')}
-      </Button>
+      <TextField
+        id="email"
+        name="email"
+        type="email"
+        label={t('signIn.email')}
+        autoComplete="username"
+        required
+        maxLength={254}
+        defaultValue={state.email}
+      />
+      <TextField
+        id="password"
+        name="password"
+        type="password"
+        label={t('signIn.password')}
+        autoComplete="current-password"
+        required
+        maxLength={256}
+      />
+      <SubmitButton isBusy={isBusy} busyText={t('signIn.pending')}>
+        {t('signIn.submit')}
+      </SubmitButton>
     </form>
   );
 }

@@ -34,6 +34,18 @@ export const ADMIN_ROUTES: readonly RestRoute[] = [
     'credits.create',
     'Top up, adjust or refund; idempotent by traceId',
   ),
+  route(
+    'POST',
+    'tenants/{tenantId}/invitations',
+    'invitations.create',
+    'Invite an address to a role; answers the link',
+  ),
+  route(
+    'POST',
+    'accounts/links',
+    'accounts.giveLink',
+    'A link that confirms an address or sets a password, to hand over where no mail is sent',
+  ),
   route('POST', 'tenants/{tenantId}/keys', 'keys.create', 'Make an API key; shown this once'),
   route('DELETE', 'keys/{keyId}', 'keys.revoke', 'Revoke an API key'),
   route(

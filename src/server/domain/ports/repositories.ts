@@ -2,8 +2,9 @@ import type { CreditKind, TransactionKind, TransactionStatus } from '../charge';
 import type { ApiKeyId, TenantId, TraceId, TransactionId } from '../ids';
 import type { Nano } from '../money';
 import type { KeyQuotaRow, KeyQuotaType, QuotaRow } from '../quota';
+import type { AccountRepository, SessionRepository } from './accounts';
 import type { ModelRecord } from './directory';
-import type { Role } from './sign-in';
+import type { InvitationRepository, MemberRepository } from './members';
 
 /** Runs work in one database transaction. Work may run again after a deadlock: no side effects. */
 export interface UnitOfWork {
@@ -17,6 +18,9 @@ export interface Repositories {
   readonly models: ModelRepository;
   readonly upstreams: UpstreamRepository;
   readonly accounts: AccountRepository;
+  readonly sessions: SessionRepository;
+  readonly members: MemberRepository;
+  readonly invitations: InvitationRepository;
   readonly settings: SettingRepository;
   readonly auditLog: AuditLog;
 }
@@ -29,6 +33,8 @@ export interface Tenant {
   readonly name: string;
   readonly status: TenantStatus;
   readonly createdAt: Date;
+  /** Null unless its owner gave it up. */
+  readonly deletedAt: Date | null;
 }
 
 export interface TenantStanding {
@@ -52,7 +58,10 @@ export interface TenantRepository {
   standing(id: TenantId): Promise<TenantStanding | null>;
   /** Keeps other changes of this tenant (not its charges) out until the transaction ends. */
   lock(id: TenantId): Promise<void>;
-  update(id: TenantId, change: Partial<Pick<Tenant, 'name' | 'status'>>): Promise<void>;
+  update(
+    id: TenantId,
+    change: Partial<Pick<Tenant, 'name' | 'status' | 'deletedAt'>>,
+  ): Promise<void>;
   /** Returns the whole row as it is now; with no field given only its version grows. */
   updateQuota(id: TenantId, limits: QuotaLimits): Promise<QuotaRow>;
   /** Locks the quota row, as settling does first, until the transaction ends; null: no tenant. */
@@ -123,6 +132,8 @@ export interface KeyRepository {
   rotate(id: ApiKeyId, next: KeySecret, previousUntil: Date | null): Promise<void>;
   endPrevious(id: ApiKeyId): Promise<void>;
   revoke(id: ApiKeyId): Promise<void>;
+  /** Revokes every key of a tenant; returns how many were not revoked before. */
+  revokeAll(tenantId: TenantId): Promise<number>;
 }
 
 /** A row of the ledger with everything an operator may see. Prices are in nano-USD per token. */
@@ -258,16 +269,6 @@ export interface UpstreamRepository {
   relocate(name: string, baseUrl: string): Promise<boolean>;
   /** False when there is no such upstream. */
   delete(name: string): Promise<boolean>;
-}
-
-export interface AccountRepository {
-  /** The account's id; that of the one that has this e-mail already, left as it is. */
-  ensure(account: {
-    readonly email: string;
-    readonly name: string;
-    readonly passwordHash: string;
-  }): Promise<string>;
-  addMembership(accountId: string, tenantId: TenantId, role: Role): Promise<void>;
 }
 
 export interface SettingRepository {

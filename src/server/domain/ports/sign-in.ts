@@ -6,6 +6,16 @@ export interface SignInAccount {
   readonly name: string;
   /** Argon2id in PHC form; null: this account has no password. */
   readonly passwordHash: string | null;
+  /** False: nobody has shown that the address is theirs; it cannot sign in yet. */
+  readonly isVerified: boolean;
+}
+
+/** A browser that is signed in, whatever tenants its account belongs to. */
+export interface SignedIn {
+  readonly sessionId: string;
+  readonly accountId: string;
+  readonly email: string;
+  readonly name: string;
 }
 
 export const ROLES = ['owner', 'admin', 'member', 'viewer'] as const;
@@ -24,6 +34,8 @@ export interface Membership {
 export interface AccountDirectory {
   /** By lower-cased e-mail. */
   findByEmail(email: string): Promise<SignInAccount | null>;
+  /** Null when the session was ended or has expired; asked for every request. */
+  session(sessionId: string): Promise<SignedIn | null>;
   /** Oldest membership first; empty when the account is gone or belongs to no tenant. */
   memberships(accountId: string): Promise<readonly Membership[]>;
 }

@@ -1,27 +1,19 @@
 import { TallygateError } from '../../domain/errors';
 import { parseApiKeyId, type TenantId } from '../../domain/ids';
+import { may } from '../../domain/permissions';
 import type { Repositories, StoredKey } from '../../domain/ports/repositories';
-import type { Role } from '../../domain/ports/sign-in';
 import type { Actor, ServiceContext } from '../context';
 import { notFound } from '../permission';
 
-/** Which of its tenant's keys a role may make and change; everybody sees all of them. */
-const REACH: Readonly<Record<Role, 'all' | 'own' | 'none'>> = {
-  owner: 'all',
-  admin: 'all',
-  member: 'own',
-  viewer: 'none',
-};
-
 /** Whether this actor may make keys for the tenant it acts for. */
 export const mayMakeKeys = (actor: Actor): boolean =>
-  actor.kind !== 'account' || REACH[actor.role] !== 'none';
+  actor.kind === 'account' ? may(actor.role, 'keys.own') : actor.kind !== 'nobody';
 
 /** Whether this actor may change a key of the tenant it acts for. */
 export function mayChangeKey(actor: Actor, key: { readonly createdBy: string | null }): boolean {
-  if (actor.kind !== 'account') return true;
-  const reach = REACH[actor.role];
-  return reach === 'all' || (reach === 'own' && key.createdBy === actor.accountId);
+  if (actor.kind !== 'account') return actor.kind !== 'nobody';
+  if (may(actor.role, 'keys.all')) return true;
+  return may(actor.role, 'keys.own') && key.createdBy === actor.accountId;
 }
 
 /** Throws `not_found` for another tenant, `forbidden` for a role that makes no keys. */

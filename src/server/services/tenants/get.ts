@@ -13,7 +13,7 @@ export async function getTenant({
 }: Call<z.output<typeof getTenantInput>>): Promise<TenantView> {
   const tenantId = parseTenantId(input.tenantId);
   if (tenantId === null) throw notFound('tenant');
-  requireTenant(ctx, tenantId, 'viewer');
+  requireTenant(ctx, tenantId, 'tenant.read');
   const standing = await ctx.unitOfWork.transact((tx) => tx.tenants.standing(tenantId));
   if (standing === null) throw notFound('tenant');
   return presentTenant(standing);

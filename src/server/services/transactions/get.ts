@@ -19,7 +19,7 @@ export async function getTransaction({
   const tenantId = parseTenantId(input.tenantId);
   const traceId = parseTraceId(input.traceId);
   if (tenantId === null || traceId === null) throw notFound('transaction');
-  requireTenant(ctx, tenantId, 'viewer');
+  requireTenant(ctx, tenantId, 'tenant.read');
   const receipt = await ctx.unitOfWork.transact((tx) => tx.transactions.receipt(tenantId, traceId));
   if (receipt === null) throw notFound('transaction');
   return presentReceipt(receipt);

@@ -53,7 +53,7 @@ export async function listTransactions({
 }: Call<z.output<typeof listTransactionsInput>>): Promise<z.output<typeof transactionPage>> {
   const tenantId = parseTenantId(input.tenantId);
   if (tenantId === null) throw notFound('tenant');
-  requireTenant(ctx, tenantId, 'viewer');
+  requireTenant(ctx, tenantId, 'tenant.read');
   const rows = await ctx.unitOfWork.transact(async (tx) => {
     if ((await tx.tenants.standing(tenantId)) === null) throw notFound('tenant');
     return tx.transactions.list(tenantId, {

@@ -48,7 +48,7 @@ type Word = string | Buffer;
 
 /** Bytes stay as they are. */
 const wordOf = (argument: Argument): Word =>
-  typeof argument === 'string' || Buffer.isBuffer(argument) ? argument : String(argument);
+  Buffer.isBuffer(argument) ? argument : String(argument);
 
 /** Observes how long each script took, in milliseconds; the outcome is not judged here. */
 export type ScriptTimer = (script: ScriptName, durationMs: number) => void;
@@ -88,9 +88,7 @@ export function createScriptRunner(redis: RedisClient, timer: ScriptTimer): Scri
     async run(name, keys, args) {
       const startedAt = performance.now();
       const script = known.get(name) ?? load(name);
-      const words: Word[] = [script.sha, String(keys.length)];
-      for (const key of keys) words.push(key);
-      for (const argument of args) words.push(wordOf(argument));
+      const words: Word[] = [script.sha, String(keys.length), ...keys, ...args.map(wordOf)];
       try {
         const reply = await send(redis, words).catch((error) => teach(error, script, words));
         if (typeof reply !== 'string') throw new Error(`${name}.lua gave no list`);

@@ -1,10 +1,10 @@
 import { handleTrpcRequest } from '@/server/api/trpc-handler';
-import { currentAccountId } from '@/server/auth/session';
+import { currentSignIn } from '@/server/auth/session';
 import { getContainer } from '@/server/container';
 
 export const dynamic = 'force-dynamic';
 
 const handle = async (request: Request): Promise<Response> =>
-  handleTrpcRequest(request, await getContainer(), currentAccountId);
+  handleTrpcRequest(request, await getContainer(), currentSignIn);
 
 export { handle as GET, handle as POST };

@@ -2,8 +2,11 @@ import type { Repositories, UnitOfWork } from '../../../domain/ports/repositorie
 import type { Database } from '../client';
 import { createAccountRepository } from './accounts';
 import { createAuditLog } from './audit-log';
+import { createInvitationRepository } from './invitations';
 import { createKeyRepository } from './keys';
+import { createMemberRepository } from './members';
 import { createModelRepository } from './models';
+import { createSessionRepository } from './sessions';
 import { createSettingRepository } from './settings';
 import { createTenantRepository } from './tenants';
 import { createTransactionRepository } from './transactions';
@@ -28,6 +31,9 @@ const repositories = (tx: Tx): Repositories => ({
   models: createModelRepository(tx),
   upstreams: createUpstreamRepository(tx),
   accounts: createAccountRepository(tx),
+  sessions: createSessionRepository(tx),
+  members: createMemberRepository(tx),
+  invitations: createInvitationRepository(tx),
   settings: createSettingRepository(tx),
   auditLog: createAuditLog(tx),
 });

@@ -1,4 +1,4 @@
-import { and, eq, notInArray, sql } from 'drizzle-orm';
+import { and, eq, ne, notInArray, sql } from 'drizzle-orm';
 import { type ApiKeyId, trustedApiKeyId, trustedTenantId, uuidV7 } from '../../../domain/ids';
 import type { KeyQuotaLimit, KeyRepository, StoredKey } from '../../../domain/ports/repositories';
 import { KEY_QUOTA_TYPES, type KeyQuotaRow, type KeyQuotaType } from '../../../domain/quota';
@@ -85,6 +85,15 @@ export function createKeyRepository(tx: Tx): KeyRepository {
         .update(apiKey)
         .set({ status: 'revoked', revokedAt: sql`now()`, ...NO_PREVIOUS })
         .where(eq(apiKey.id, id));
+    },
+
+    async revokeAll(tenantId) {
+      const rows = await tx
+        .update(apiKey)
+        .set({ status: 'revoked', revokedAt: sql`now()` })
+        .where(and(eq(apiKey.tenantId, tenantId), ne(apiKey.status, 'revoked')))
+        .returning({ id: apiKey.id });
+      return rows.length;
     },
   };
 }

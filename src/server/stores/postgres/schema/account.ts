@@ -11,6 +11,8 @@ export const account = pgTable(
     email: text('email').notNull(),
     name: text('name').notNull(),
     passwordHash: text('password_hash'),
+    /** Null: nobody has shown yet that the address is theirs, and it cannot sign in. */
+    emailVerifiedAt: instant('email_verified_at'),
     createdAt: instant('created_at').notNull().defaultNow(),
   },
   (table) => [unique('account_email').on(table.email)],

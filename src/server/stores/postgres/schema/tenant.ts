@@ -11,6 +11,8 @@ export const tenant = pgTable(
       .notNull()
       .default('active'),
     createdAt: instant('created_at').notNull().defaultNow(),
+    /** Its owner gave it up: suspended, without keys and members; the ledger stays. */
+    deletedAt: instant('deleted_at'),
   },
   (table) => [check('tenant_status', sql`${table.status} in ('active', 'suspended')`)],
 );

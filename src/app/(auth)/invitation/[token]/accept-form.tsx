@@ -1,0 +1,100 @@
+'use client';
+
+import { signIn } from 'next-auth/react';
+import { useState } from 'react';
+import { useT } from '@/components/i18n/provider';
+import { SignOutButton } from '@/components/shell/sign-out-button';
+import { TENANT_COOKIE } from '@/components/shell/tenant-cookie';
+import { rememberPreference } from '@/components/shell/theme';
+import { trpc } from '@/components/trpc/client';
+import { TextField } from '@/components/ui/field';
+import { Alert } from '@/components/ui/notice';
+import type { OpenInvitation } from '@/server/services/invitations/view';
+import { fieldOf } from '../../form';
+import { NewPasswordField } from '../../new-password-field';
+import { SignInForm } from '../../sign-in/sign-in-form';
+import { SubmitButton } from '../../submit-button';
+import { useAsked } from '../../use-asked';
+
+interface AcceptFormProps {
+  readonly token: string;
+  readonly email: string;
+  readonly next: OpenInvitation['next'];
+}
+
+/** Shows the portal of the organisation that was joined, from a full load. */
+function goTo(tenantId: string): void {
+  rememberPreference(TENANT_COOKIE, tenantId);
+  window.location.assign('/');
+}
+
+export function AcceptForm({ token, email, next }: AcceptFormProps) {
+  const t = useT();
+  switch (next) {
+    case 'accept':
+      return <AcceptOnly token={token} />;
+    case 'sign_up':
+      return <AcceptWithAccount token={token} email={email} />;
+    case 'sign_in':
+      return <SignInForm next={`/invitation/${token}`} email={email} />;
+    case 'no_account':
+      return <p className="mt-6 text-ink-2 text-lg">{t('invitation.noAccount', { email })}</p>;
+    case 'other_account':
+      return (
+        <div className="mt-6 flex items-start gap-3">
+          <p className="min-w-0 flex-1 text-ink-2">{t('invitation.other', { email })}</p>
+          <SignOutButton />
+        </div>
+      );
+  }
+}
+
+function AcceptOnly({ token }: { token: string }) {
+  const t = useT();
+  const { answer, fault, isBusy, action } = useAsked(async () => {
+    const { tenantId } = await trpc.account.acceptInvitation.mutate({ token });
+    goTo(tenantId);
+    return tenantId;
+  });
+  return (
+    <form action={action} className="mt-8 space-y-5">
+      {fault === null || isBusy ? null : <Alert tone="bad">{fault}</Alert>}
+      <SubmitButton isBusy={isBusy || answer !== null}>{t('invitation.accept')}</SubmitButton>
+    </form>
+  );
+}
+
+function AcceptWithAccount({ token, email }: { token: string; email: string }) {
+  const t = useT();
+  const [name, setName] = useState('');
+  const { answer, fault, isBusy, action } = useAsked(async (form) => {
+    const password = fieldOf(form, 'password');
+    const account = { name, password };
+    const { tenantId } = await trpc.account.acceptInvitation.mutate({ token, account });
+    await signIn('credentials', { email, password, redirect: false });
+    goTo(tenantId);
+    return tenantId;
+  });
+  return (
+    <form action={action} className="mt-8 space-y-5">
+      {fault === null || isBusy ? null : <Alert tone="bad">{fault}</Alert>}
+      <TextField
+        type="email"
+        label={t('signIn.email')}
+        value={email}
+        readOnly
+        autoComplete="username"
+      />
+      <TextField
+        label={t('signUp.name')}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        autoComplete="name"
+        required
+        maxLength={200}
+      />
+      <NewPasswordField label={t('signIn.password')} />
+      <SubmitButton isBusy={isBusy || answer !== null}>{t('invitation.acceptNew')}</SubmitButton>
+    </form>
+  );
+}

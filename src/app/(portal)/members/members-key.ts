@@ -1,0 +1,1 @@
+export const MEMBERS_KEY = ['portal', 'members'] as const;

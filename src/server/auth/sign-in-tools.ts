@@ -1,0 +1,24 @@
+import { requestAddress } from '../api/client-address';
+import type { Container } from '../container';
+import type { SignInTools } from './options';
+
+/** What signing in over this request reaches. */
+export function signInTools(container: Container, headers: Headers): SignInTools {
+  const { env, accounts, attempts, log } = container;
+  const address = requestAddress(headers);
+  return {
+    env,
+    accounts,
+    attempts,
+    log,
+    browser: { address, userAgent: headers.get('user-agent') },
+    services: container.serviceContext({ kind: 'nobody' }, address),
+    async endSession(sessionId) {
+      const session = await accounts.session(sessionId);
+      if (session === null) return;
+      await container
+        .serviceContext({ kind: 'nobody' }, address)
+        .unitOfWork.transact((tx) => tx.sessions.end(session.accountId, sessionId));
+    },
+  };
+}
