@@ -1,4 +1,5 @@
 import { type ClientRequest, createServer, request } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { isTallygateError } from '@/server/domain/errors';
 import { handleNodeRequest } from '@/server/gateway/adapters/node';
@@ -71,3 +72,53 @@ it.each([1, 256, 16 * 1024, 64 * 1024])(
     expect(new Uint8Array(await reply.arrayBuffer())).toEqual(body);
   },
 );
+
+/** What a client reads from the socket, read by read, of a stream with this body. */
+async function readsOf(
+  body: () => AsyncGenerator<Uint8Array, void, undefined>,
+  onRead: (reads: readonly string[]) => void = () => undefined,
+): Promise<string[]> {
+  const reads: string[] = [];
+  const server = createServer((req, res) => {
+    void handleNodeRequest(async () => ({ status: 200, headers: {}, body: body() }), req, res);
+  });
+  cleanups.push(() => server.close());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('no address');
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect(address.port, '127.0.0.1');
+    socket.on('data', (piece: Buffer) => {
+      reads.push(piece.toString());
+      onRead(reads);
+    });
+    socket.once('error', reject).once('close', () => resolve());
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+  });
+  return reads;
+}
+
+it("a stream's head leaves with its first piece where that is there", async () => {
+  const [first] = await readsOf(async function* () {
+    yield Buffer.from('data: a\n\n');
+  });
+  expect(first).toContain('200 OK');
+  expect(first).toContain('data: a');
+});
+
+it("a stream's head does not wait for a first piece that lets wait", async () => {
+  let seen: () => void = () => undefined;
+  const isHeadSeen = new Promise<void>((resolve) => {
+    seen = resolve;
+  });
+  const reads = await readsOf(
+    async function* () {
+      await isHeadSeen;
+      yield Buffer.from('data: a\n\n');
+    },
+    () => seen(),
+  );
+  expect(reads[0]).toContain('200 OK');
+  expect(reads[0]).not.toContain('data: a');
+  expect(reads.join('')).toContain('data: a');
+});

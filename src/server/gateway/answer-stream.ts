@@ -1,3 +1,4 @@
+import { Cancellation } from '../domain/cancellation';
 import { UpstreamBroke } from '../domain/ports';
 import type { AnswerRequest } from '../openai/request';
 import type { Admitted } from './admit';
@@ -21,21 +22,20 @@ export async function answerStream(
   admitted: Admitted,
 ): Promise<GatewayReply> {
   const { ports, exchange } = run;
-  const abort = new AbortController();
-  const { signal } = abort;
-  run.signal.addEventListener('abort', () => abort.abort(run.signal.reason), { once: true });
+  const signal = new Cancellation();
+  run.signal.addEventListener('abort', () => signal.abort(run.signal.reason), { once: true });
   const cap = outputCap(admitted);
   let bought: Bought | null = null;
   // Nothing may be delivered without its row: no use in waiting for the upstream then.
-  admitted.row.opening?.catch((cause: unknown) => abort.abort(cause));
+  admitted.row.opening?.catch((cause: unknown) => signal.abort(cause));
   try {
-    bought = await callUpstream({ ...run, signal }, request, admitted.charge, cap);
+    bought = await callUpstream({ ports, exchange, signal }, request, admitted.charge, cap);
     if (!bought.contentType.startsWith('text/event-stream')) throw new UpstreamBroke('broke');
     const chunks = bought.body[Symbol.asyncIterator]();
     const [first] = await Promise.all([chunks.next(), admitted.row.opening]);
     if (run.signal.aborted) throw run.signal.reason;
     ports.telemetry.streamPending();
-    const delivery = new StreamDelivery(run, request, admitted, bought, abort);
+    const delivery = new StreamDelivery(run, request, admitted, bought, signal);
     const body = delivery.run(first, chunks);
     // Some servers never ask for the body of a client that has gone: it ends all the same.
     run.signal.addEventListener('abort', () => delivery.hasBegun || void body.next(), {
@@ -55,7 +55,7 @@ export async function answerStream(
       body,
     };
   } catch (error) {
-    abort.abort();
+    signal.abort(error);
     throw await endUnbought(run, admitted, bought, error);
   }
 }

@@ -35,7 +35,7 @@ export class NotBought extends Error {
  * Throws NotBought when none answers, or the signal's reason when the client went away.
  */
 export async function callUpstream(
-  { ports, exchange, signal }: Run,
+  { ports, exchange, signal }: Pick<Run, 'ports' | 'exchange' | 'signal'>,
   request: AnswerRequest,
   charge: OpenCharge,
   outputCap: number | null,

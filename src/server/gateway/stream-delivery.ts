@@ -1,3 +1,4 @@
+import type { Cancellation } from '../domain/cancellation';
 import type { ChargeOutcome } from '../domain/charge';
 import { errorBody, TallygateError } from '../domain/errors';
 import { type AnswerMeter, UpstreamBroke } from '../domain/ports';
@@ -19,7 +20,7 @@ import { watchCaller } from './watch-caller';
 
 type Finish = Extract<ChargeOutcome, { status: 'COMMITTED' }>['finish'];
 
-/** Made once: an abort without a reason makes an error, with its stack, each time. */
+/** Made once: an error comes with its stack, which costs. */
 const STREAM_OVER = new Error('The stream is over');
 
 /** Why a stream stops before its upstream has finished, and what the client is told of it. */
@@ -57,7 +58,7 @@ export class StreamDelivery {
     private readonly request: AnswerRequest,
     private readonly admitted: Admitted,
     private readonly bought: Bought,
-    private readonly abort: AbortController,
+    private readonly upstream: Cancellation,
   ) {
     this.meter = admitted.estimate.meter.openAnswer();
     this.reader = new StreamReader(request, this.meter, admitted.estimate.model.contextWindow);
@@ -75,7 +76,7 @@ export class StreamDelivery {
     this.hasBegun = true;
     const unwatch = watchCaller(this.owner, (refusal) => {
       this.refusal = refusal;
-      this.abort.abort(refusal);
+      this.upstream.abort(refusal);
     });
     try {
       this.take(first);
@@ -88,7 +89,7 @@ export class StreamDelivery {
     } finally {
       unwatch();
       // Closes the upstream's connection; a finished one goes back to its pool untouched.
-      this.abort.abort(STREAM_OVER);
+      this.upstream.abort(STREAM_OVER);
       if (!isEnded) await this.end(cut).catch((cause) => this.report(cause));
       this.owner.release();
     }
@@ -99,7 +100,8 @@ export class StreamDelivery {
     const { reader, slabs } = this;
     const { signal } = this.owner;
     try {
-      if (this.handedOn > 0) await failpoint('stream_delivered');
+      const reached = this.handedOn > 0 ? failpoint('stream_delivered') : undefined;
+      if (reached !== undefined) await reached;
       for (;;) {
         if (signal.aborted) return { cut: this.gone() };
         const bytes = this.nextBatch();

@@ -38,15 +38,26 @@ export async function handleNodeRequest(
     if (!res.destroyed) await sendWhole(req, res, reply, reply.body);
     return;
   }
-  if (!res.destroyed) {
-    res.writeHead(reply.status, reply.headers);
-    res.flushHeaders();
-  }
-  // Always iterated to its end, the client gone or not: the body settles its charge.
-  for await (const chunk of reply.body) {
+  await sendStream(res, reply, reply.body);
+}
+
+/** Always asks for the whole body, the client gone or not: it settles its charge. */
+async function sendStream(
+  res: ServerResponse,
+  { status, headers }: GatewayReply,
+  body: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  if (!res.destroyed) res.writeHead(status, headers);
+  // The head leaves with the first piece, or by itself where that is not there at once.
+  const head = setImmediate(() => {
+    if (!res.destroyed) res.flushHeaders();
+  });
+  for await (const chunk of body) {
+    clearImmediate(head);
     if (res.destroyed) break;
     if (!res.write(chunk)) await drained(res);
   }
+  clearImmediate(head);
   if (!res.destroyed) res.end();
 }
 
