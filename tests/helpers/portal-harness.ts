@@ -25,6 +25,7 @@ export type PortalHarness = Awaited<ReturnType<typeof startPortal>>;
 /** The portal's procedures over a database of its own, and ledger rows made by hand. */
 export async function startPortal() {
   const admin = await startAdmin();
+  await admin.signUp();
   const { sql, container } = admin;
   const newKey = async (tenantId: TenantId, fields: object = {}): Promise<string> => {
     const ctx = admin.serviceContext({ kind: 'operator' });

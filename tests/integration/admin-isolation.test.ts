@@ -30,6 +30,7 @@ let otherKeyId: string;
 
 beforeAll(async () => {
   admin = await startAdmin();
+  await admin.signUp();
   mine = trustedTenantId((await admin.newTenant({ balance: '10' })).id);
   other = trustedTenantId((await admin.newTenant({ balance: '10' })).id);
   const ctx = admin.serviceContext({ kind: 'operator' });
