@@ -39,7 +39,7 @@ const pageBy = ({ db, largest }: Subject, filter: Partial<TransactionFilter>) =>
 /** A page with a condition of its own, asked in the way that they ask. */
 const pageWhere = ({ sql, largest }: Subject, condition: ReturnType<Tx>) => sql`
   select t.*, k.name from billing_transaction t left join api_key k on k.id = t.api_key_id
-  where t.tenant_id = (select ${largest.tenantId}::uuid) and ${condition}
+  where t.tenant_id = ${largest.tenantId} and ${condition}
   order by t.id desc limit ${PAGE}`;
 
 const usageBy = ({ sql, largest }: Subject, days: number, columns: ReturnType<Tx>) => sql`

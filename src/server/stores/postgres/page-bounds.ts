@@ -1,4 +1,4 @@
-import { type AnyColumn, and, gte, lt, type SQL, sql } from 'drizzle-orm';
+import { type AnyColumn, and, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
 import type { TenantId } from '../../domain/ids';
 
 const HOUR_MS = 3_600_000;
@@ -6,12 +6,12 @@ const HOUR_MS = 3_600_000;
 const LATE_MS_MAX = 31 * 24 * HOUR_MS;
 
 /**
- * The rows of a tenant, in a way that keeps its size from the planner. It would take a large tenant's
- * rows to lie evenly among all, and look for them in the whole ledger: for one that has been idle, or a
- * condition that no row meets, that is minutes. Unknown, the tenant's own index is read.
+ * The rows of a tenant, for a page. One without a condition keeps the tenant's size from the planner: it
+ * takes a large tenant's rows to lie evenly among all, and for one that has been idle it would read
+ * everybody's. With a condition it must know the size, to read that condition's index backwards.
  */
-export const ofTenant = (column: AnyColumn, tenantId: TenantId): SQL =>
-  sql`${column} = (select ${tenantId}::uuid)`;
+export const ofTenant = (column: AnyColumn, tenantId: TenantId, isFiltered: boolean): SQL =>
+  isFiltered ? eq(column, tenantId) : sql`${column} = (select ${tenantId}::uuid)`;
 
 /** From `from` to before `to`; ids sort by time, so they bound how much of the index is read. */
 export function within(

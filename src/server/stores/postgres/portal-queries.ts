@@ -164,7 +164,7 @@ async function readTransactions(db: Database, tenantId: TenantId, query: Transac
     .leftJoin(apiKey, eq(apiKey.id, t.apiKeyId))
     .where(
       and(
-        ofTenant(t.tenantId, tenantId),
+        ofTenant(t.tenantId, tenantId, query.status !== null || query.tracePrefix !== null),
         query.before === null ? undefined : lt(t.id, query.before),
         query.status === null ? undefined : eq(t.status, query.status),
         query.tracePrefix === null ? undefined : like(t.traceId, startsWith(query.tracePrefix)),

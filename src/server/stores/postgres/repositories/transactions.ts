@@ -89,14 +89,15 @@ export function createTransactionRepository(tx: Tx): TransactionRepository {
       return { record, refunds: records.filter((each) => each !== record) };
     },
 
-    async list(tenantId, filter) {
+    async list(tenantId, { before, limit, ...filter }) {
+      const isFiltered = Object.values(filter).some((condition) => condition !== null);
       const rows = await tx
         .select()
         .from(t)
         .where(
           and(
-            ofTenant(t.tenantId, tenantId),
-            filter.before === null ? undefined : lt(t.id, filter.before),
+            ofTenant(t.tenantId, tenantId, isFiltered),
+            before === null ? undefined : lt(t.id, before),
             filter.kind === null ? undefined : eq(t.kind, filter.kind),
             filter.status === null ? undefined : eq(t.status, filter.status),
             within(t, filter.from, filter.to),
@@ -105,7 +106,7 @@ export function createTransactionRepository(tx: Tx): TransactionRepository {
           ),
         )
         .orderBy(desc(t.id))
-        .limit(filter.limit);
+        .limit(limit);
       return rows.map(toRecord);
     },
   };
