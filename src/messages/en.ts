@@ -329,7 +329,6 @@ export const en = {
   'signUp.name': 'Your name or your organisation’s',
   'signUp.submit': 'Create account',
   'signUp.have': 'Have an account?',
-  'signUp.none': 'New here?',
   'signUp.sentTitle': 'Look into your mailbox',
   'signUp.sent':
     'We wrote to {email}. Open the link in that letter to go on; it works for 24 hours.',
@@ -360,7 +359,6 @@ export const en = {
   'invitation.byOperator': 'You are invited as: {role}.',
   'invitation.accept': 'Join',
   'invitation.acceptNew': 'Create account and join',
-  'invitation.signIn': 'Sign in to join',
   'invitation.other':
     'This invitation is for {email}, and you are signed in with another account. Sign out, and open the link again.',
   'invitation.noAccount':

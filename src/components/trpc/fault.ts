@@ -1,15 +1,13 @@
 import { TRPCClientError } from '@trpc/client';
-import { z } from 'zod';
 import type { Translate } from '@/messages';
+import type { AppRouter } from '@/server/api/root';
 
-const designed = z.object({
-  error: z.object({ code: z.string(), param: z.string().nullable() }),
-});
+const isOurs = (error: unknown): error is TRPCClientError<AppRouter> =>
+  error instanceof TRPCClientError;
 
 /** What the server said was wrong, as its code and the field; null when it was not reached. */
 export function faultOf(error: unknown): { code: string; param: string | null } | null {
-  const data = error instanceof TRPCClientError ? designed.safeParse(error.data) : null;
-  return data?.success ? data.data.error : null;
+  return isOurs(error) ? (error.data?.error ?? null) : null;
 }
 
 /** A sentence for what a page has no words of its own for. */
