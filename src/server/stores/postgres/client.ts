@@ -34,7 +34,12 @@ export function createPostgresClient(url: string, options: PostgresOptions = {})
     max: options.connectionsMax ?? 12,
     types: { bigint: postgres.BigInt },
   });
-  const portal = postgres(url, { ...common, max: 6 });
+  // Each page is planned for its own tenant and condition: a plan for any of them reads all of a large one's rows.
+  const portal = postgres(url, {
+    ...common,
+    max: 6,
+    connection: { ...common.connection, plan_cache_mode: 'force_custom_plan' },
+  });
   return {
     sql,
     db: drizzle(portal, { schema }),
