@@ -1,6 +1,9 @@
 import { Tiktoken } from 'js-tiktoken/lite';
 import o200kBase from 'js-tiktoken/ranks/o200k_base';
 import { expect, it } from 'vitest';
+import { Cancellation } from '@/server/domain/cancellation';
+import { onFailpoint } from '@/server/gateway/failpoints';
+import type { GatewayRequest } from '@/server/gateway/types';
 import type { TestTenant } from '../helpers/admin-client';
 import { chargesOf, onlyChargeOf, quotaOf } from '../helpers/books';
 import { outcomeOf, plain, stream } from '../helpers/buy';
@@ -70,6 +73,23 @@ inBothModes('a client that goes away', (gateway) => {
     await untilAborted(before);
     // Without Redis the hold of every request is a row.
     await expectNothingCharged(tenant, gateway().redis === null ? 1 : given.rows);
+  });
+
+  it.each([
+    { what: 'a plain request', isStream: false },
+    { what: 'a stream', isStream: true },
+  ])('while $what is admitted buys nothing', async ({ isStream }) => {
+    const tenant = await gateway().admin.newTenant();
+    const bought = upstream().requests.length;
+    const client = new Cancellation();
+    onFailpoint((at) => {
+      if (at === 'hold_placed') client.abort(new Error('client closed'));
+    });
+    const reply = await gateway().container.handle(ownRequest(tenant, isStream, client));
+    onFailpoint(null);
+    expect(reply.status).toBe(499);
+    expect(upstream().requests).toHaveLength(bought);
+    await expectNothingCharged(tenant, gateway().redis === null || isStream ? 1 : 0);
   });
 
   it('and comes back under the same trace gets the answer as the next attempt', async () => {
@@ -151,6 +171,23 @@ inBothModes('a client that goes away', (gateway) => {
     expect(await chargesOf(gateway(), tenant)).toHaveLength(1);
   });
 });
+
+function ownRequest(tenant: TestTenant, stream: boolean, signal: Cancellation): GatewayRequest {
+  const messages = [{ role: 'user', content: 'Good morning' }];
+  const body = JSON.stringify({ model: 'sim-fast', messages, max_tokens: 20, stream });
+  const headers = new Headers({
+    authorization: `Bearer ${tenant.apiKey}`,
+    'content-type': 'application/json',
+  });
+  return {
+    method: 'POST',
+    path: '/chat/completions',
+    header: (name) => headers.get(name) ?? undefined,
+    readBody: async () => Buffer.from(body),
+    remoteAddress: '127.0.0.1',
+    signal,
+  };
+}
 
 async function isAnyoneWaiting(gateway: TestGateway): Promise<boolean> {
   const waiting = await gateway.database.sql`

@@ -15,6 +15,15 @@ export class Cancellation implements CancelSignal {
   reason: unknown = undefined;
   private listeners: (() => void)[] = [];
 
+  /** One that ends with another, now where that has ended before; or by itself. */
+  static following(signal: CancelSignal): Cancellation {
+    const follower = new Cancellation();
+    const follow = () => follower.abort(signal.reason);
+    if (signal.aborted) follow();
+    else signal.addEventListener('abort', follow, { once: true });
+    return follower;
+  }
+
   abort(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;

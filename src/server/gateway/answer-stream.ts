@@ -22,8 +22,7 @@ export async function answerStream(
   admitted: Admitted,
 ): Promise<GatewayReply> {
   const { ports, exchange } = run;
-  const signal = new Cancellation();
-  run.signal.addEventListener('abort', () => signal.abort(run.signal.reason), { once: true });
+  const signal = Cancellation.following(run.signal);
   const cap = outputCap(admitted);
   let bought: Bought | null = null;
   // Nothing may be delivered without its row: no use in waiting for the upstream then.

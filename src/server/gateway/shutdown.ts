@@ -31,10 +31,7 @@ export class Shutdown {
 
   /** A signal that aborts when the client goes away, or when all must end. */
   follow(client: CancelSignal): RequestSignal {
-    const signal = new Cancellation();
-    const leave = () => signal.abort(client.reason);
-    if (client.aborted) leave();
-    else client.addEventListener('abort', leave, { once: true });
+    const signal = Cancellation.following(client);
     if (this.begun) signal.abort(new Error('draining'));
     this.open.add(signal);
     return { signal, release: () => void this.open.delete(signal) };

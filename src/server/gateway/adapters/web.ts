@@ -12,7 +12,8 @@ export async function handleWebRequest(
   request: Request,
   readTimeoutMs: number = READ_TIMEOUT_MS,
 ): Promise<Response> {
-  const gone = followerOf(request.signal);
+  // AbortSignal.any costs twenty microseconds.
+  const gone = Cancellation.following(request.signal);
   const reply = await handle({
     method: request.method,
     path: gatewayPath(targetOf(request.url)),
@@ -25,15 +26,6 @@ export async function handleWebRequest(
   const { status, headers, body } = reply;
   const stream = body instanceof Uint8Array ? whole(body) : streamOf(body, gone, readTimeoutMs);
   return new Response(stream, { status, headers: { ...headers } });
-}
-
-/** Ends with the signal, or by itself; AbortSignal.any costs twenty microseconds. */
-function followerOf(signal: AbortSignal): Cancellation {
-  const follower = new Cancellation();
-  const follow = () => follower.abort(signal.reason);
-  if (signal.aborted) follow();
-  else signal.addEventListener('abort', follow, { once: true });
-  return follower;
 }
 
 /** Path and query of an absolute URL, as the platform has written it: no need to parse it again. */
