@@ -156,6 +156,15 @@ describe('events like one that is known', () => {
     expect(parser.next()).toBeNull();
   });
 
+  test('end where a text is no UTF-8: it is metered as what it is read as, which is longer', () => {
+    const parser = new SseParser();
+    const broken = Buffer.from('data: {"t":"a\xff"}\n\n', 'latin1');
+    parser.feed(Buffer.concat([eventWith('a'), broken]));
+    expect(parser.nextRun(frame, 99)).toMatchObject({ text: 'a', textBytes: 1 });
+    expect(parser.nextRun(frame, 99)).toBeNull();
+    expect(parser.next()?.raw).toEqual(broken);
+  });
+
   const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
   /** The text, where it is one of them and plain; else all that it says. */
   const saidBy = ({ data }: SseEvent): string =>

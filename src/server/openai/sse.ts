@@ -76,8 +76,8 @@ export class SseParser {
   }
 
   /**
-   * The whole events from here on that are a frame around a text without quotes, escapes or control
-   * characters: as many as have no more than `bytesMax` of text, at least one; null: the next is none.
+   * The whole events from here on that are a frame around a text in UTF-8 without quotes, escapes or
+   * control characters: as many as have no more than `bytesMax` of text, at least one; null: the next is none.
    */
   nextRun({ before, after }: EventFrame, bytesMax: number): SseRun | null {
     if (this.heldLength > 0 || this.skipsLf) return null;
@@ -91,7 +91,10 @@ export class SseParser {
       const length = to - from;
       if (textBytes + length > bytesMax && this.at > start) break;
       if (!standsAt(chars, to, after)) break;
-      text += this.textAt(from, to);
+      const added = this.textAt(from, to);
+      // What is no UTF-8 is read as longer than it is.
+      if (added.includes('\ufffd')) break;
+      text += added;
       textBytes += length;
       this.at = to + after.length;
     }
