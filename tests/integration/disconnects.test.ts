@@ -8,8 +8,8 @@ import type { TestTenant } from '../helpers/admin-client';
 import { chargesOf, onlyChargeOf, quotaOf } from '../helpers/books';
 import { outcomeOf, plain, stream } from '../helpers/buy';
 import { untilEnded } from '../helpers/ended';
-import type { TestGateway } from '../helpers/gateway';
 import { LiveStream } from '../helpers/live-stream';
+import { isAnyoneWaiting } from '../helpers/locks';
 import { inBothModes } from '../helpers/modes';
 import { until } from '../helpers/until';
 
@@ -162,7 +162,7 @@ inBothModes('a client that goes away', (gateway) => {
       // Holds the settlement up until the client has gone.
       await tx`select 1 from tenant_quota where tenant_id = ${tenant.id} for update`;
       await until('the whole answer', () => upstream().finishedRequests > finished);
-      await until('the settlement to wait', async () => await isAnyoneWaiting(gateway()));
+      await until('the settlement to wait', async () => await isAnyoneWaiting(gateway().database));
       leaving.abort();
       await expect(left).rejects.toThrow();
     });
@@ -187,11 +187,4 @@ function ownRequest(tenant: TestTenant, stream: boolean, signal: Cancellation): 
     remoteAddress: '127.0.0.1',
     signal,
   };
-}
-
-async function isAnyoneWaiting(gateway: TestGateway): Promise<boolean> {
-  const waiting = await gateway.database.sql`
-    select 1 from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock'`;
-  return waiting.length > 0;
 }

@@ -3,9 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenCharge, Settlement } from '@/server/domain/charge';
 import { newTenantId } from '@/server/domain/ids';
 import { createPostgresLedger } from '@/server/stores/postgres/ledger';
+import { openRow } from '@/server/stores/postgres/open-row';
 import { settleBatch } from '@/server/stores/postgres/settle-batch';
 import { chargeOf, delivered, nextAttempt, paid, unpaid } from '../helpers/charges';
 import { type Account, LedgerBench } from '../helpers/ledger-bench';
+import { isAnyoneWaiting } from '../helpers/locks';
+import { until } from '../helpers/until';
 
 const LEASE_MS = 30_000;
 
@@ -133,6 +136,19 @@ describe('a poison settlement among good ones', () => {
     expect(results.filter((result) => result.status === 'rejected')).toHaveLength(10);
     expect((await bench.quota(account.tenantId)).balanceNano).toBe(500n);
   });
+});
+
+it('a row that another writes at the same moment is found: the settlement is not refused for it', async () => {
+  const account = await bench.account({ balance: 1_000n });
+  const charge = chargeOf(account);
+  let settling: Promise<unknown> = Promise.resolve();
+  await bench.sql.begin(async (tx) => {
+    await openRow(tx, charge, LEASE_MS);
+    settling = bench.ledger.settle(paid(charge, 20n, { write: 'insert' })).catch(String);
+    await until('the settlement to wait for the row', () => isAnyoneWaiting(bench));
+  });
+  expect(await settling).toMatchObject({ kind: 'lost', isOpen: true });
+  expect((await bench.quota(account.tenantId)).balanceNano).toBe(1_000n);
 });
 
 describe('whatever is settled, in whatever order', () => {

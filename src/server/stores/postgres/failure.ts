@@ -31,9 +31,14 @@ export function isPostgresOutage(error: unknown): boolean {
   return DRIVER_CODES.has(error.code) || SQLSTATE_CLASSES.includes(error.code.slice(0, 2));
 }
 
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
+
 /** A row stayed locked: only who needs that very row has to wait. */
-export const isLockTimeout = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === '55P03';
+export const isLockTimeout = (error: unknown): boolean => hasCode(error, '55P03');
+
+/** There is such a row already. */
+export const isDuplicate = (error: unknown): boolean => hasCode(error, '23505');
 
 /** How long a query of the money path may take; a server that stands still looks like one away. */
 const QUERY_MS_MAX = 5_000;
