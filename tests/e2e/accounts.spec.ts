@@ -133,6 +133,8 @@ test('a password set anew by a letter’s link signs every browser out', async (
   const other = await (await browser.newContext({ locale: 'en-US' })).newPage();
   await other.goto('/sign-in');
   await other.getByRole('link', { name: 'Forgot password?' }).click();
+  // The page before has a field of the same name.
+  await expect(other.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible();
   await other.getByLabel('Email').fill(email);
   await other.getByRole('button', { name: 'Send link' }).click();
   await expect(other.getByText(`If ${email} has an account`)).toBeVisible();
