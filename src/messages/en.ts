@@ -249,13 +249,13 @@ export const en = {
   'account.lead': 'Signed in as {email}. This is yours alone, whatever organisation you look at.',
   'account.organisations': 'Organisations',
   'account.password': 'Password',
-  'account.current': 'Present password',
+  'account.current': 'Current password',
   'account.next': 'New password',
   'account.passwordHint':
     'At least 12 characters. A few words that only you would put together are best.',
   'account.changePassword': 'Change password',
   'account.passwordChanged': 'The password was changed. Other browsers are signed out.',
-  'account.wrongPassword': 'This is not your present password.',
+  'account.wrongPassword': 'This is not your current password.',
   'account.noPassword':
     'Signed in with GitHub or Google and never had a password? Sign out and use “Forgot password?” to set one.',
   'account.sessions': 'Where you are signed in',
@@ -337,9 +337,11 @@ export const en = {
   'signUp.closed':
     'Accounts are made by invitation here. Ask a member of your organisation, or the operator of this gateway.',
   'confirm.title': 'Confirm your address',
-  'confirm.lead': 'One click, and you can sign in.',
+  'confirm.lead': 'The password that you chose, and you are in.',
   'confirm.submit': 'Confirm',
-  'confirm.done': '{email} is confirmed. You can sign in now.',
+  'confirm.wrongPassword':
+    'This is not the password that was chosen last with this address, perhaps by somebody else. Set a new one.',
+  'confirm.done': '{email} is confirmed.',
   'forgot.title': 'Forgot your password?',
   'forgot.lead': 'We send a link that sets a new one.',
   'forgot.submit': 'Send link',

@@ -28,6 +28,9 @@ afterAll(() => people.close());
 const signUp = (over: object = {}) =>
   anybody.account.signUp({ name: 'Ada', email, password, ...over });
 
+const confirm = (token: string, secret = password) =>
+  anybody.account.confirmEmail({ token, password: secret });
+
 function linkTo(address: string): string {
   const letter = people.lettersTo(address).at(-1);
   if (letter === undefined || !('url' in letter)) throw new Error('No link was sent.');
@@ -48,7 +51,7 @@ describe('signing up', () => {
     await signUp();
     expect(await signIn(password)).toBe('unconfirmed');
     expect(await signIn('another password')).toBe('refused');
-    expect(await anybody.account.confirmEmail({ token: linkTo(email) })).toEqual({ email });
+    expect(await confirm(linkTo(email))).toEqual({ email });
     expect(await signIn(password)).toBe('welcome');
     const account = await people.container.accounts.findByEmail(email);
     const [membership, ...more] = await people.container.accounts.memberships(account?.id ?? '');
@@ -74,9 +77,25 @@ describe('signing up', () => {
     await signUp();
     const second = linkTo(email);
     const dead = { code: 'NOT_FOUND' };
-    await expect(anybody.account.confirmEmail({ token: first })).rejects.toMatchObject(dead);
-    await anybody.account.confirmEmail({ token: second });
-    await expect(anybody.account.confirmEmail({ token: second })).rejects.toMatchObject(dead);
+    await expect(confirm(first)).rejects.toMatchObject(dead);
+    await confirm(second);
+    await expect(confirm(second)).rejects.toMatchObject(dead);
+  });
+
+  it('by another with one’s address gains nothing: the letter counts with the password behind it only', async () => {
+    await signUp();
+    await signUp({ password: 'an attacker’s password' });
+    const newest = linkTo(email);
+    await expect(confirm(newest)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    expect(await signIn('an attacker’s password')).toBe('unconfirmed');
+    await anybody.account.requestReset({ email });
+    await anybody.account.resetPassword({ token: linkTo(email), password });
+    expect(await signIn('an attacker’s password')).toBe('refused');
+    expect(await signIn(password)).toBe('welcome');
+    const account = await people.container.accounts.findByEmail(email);
+    expect(await people.container.accounts.memberships(account?.id ?? '')).toMatchObject([
+      { role: 'owner', tenantName: 'Ada' },
+    ]);
   });
 
   it('an address that has an account gets the same answer, no sooner and no later', async () => {

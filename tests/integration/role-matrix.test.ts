@@ -89,7 +89,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'account.confirmEmail': {
     may: 'anybody',
-    input: ({ token }) => ({ token }),
+    input: ({ token }) => ({ token, password }),
     foreign: 'not_found',
   },
   'account.requestReset': {

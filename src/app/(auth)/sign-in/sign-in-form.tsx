@@ -1,32 +1,17 @@
 'use client';
 
-import { signIn } from 'next-auth/react';
 import { useActionState } from 'react';
 import { useT } from '@/components/i18n/provider';
 import { TextField } from '@/components/ui/field';
 import { Alert } from '@/components/ui/notice';
 import { fieldOf } from '../form';
 import { SubmitButton } from '../submit-button';
+import { type SignInFault, trySignIn } from '../try-sign-in';
 
-type Fault = 'refused' | 'tooMany' | 'unconfirmed' | 'unreachable';
 interface FormState {
   readonly email: string;
-  readonly fault: Fault | null;
+  readonly fault: SignInFault | null;
   readonly done: boolean;
-}
-
-const FAULTS: Readonly<Record<string, Fault>> = {
-  TooManyAttempts: 'tooMany',
-  Unconfirmed: 'unconfirmed',
-};
-
-async function attempt(email: string, password: string): Promise<Fault | null> {
-  try {
-    const reply = await signIn('credentials', { email, password, redirect: false });
-    return reply?.ok ? null : (FAULTS[reply?.error ?? ''] ?? 'refused');
-  } catch {
-    return 'unreachable';
-  }
 }
 
 /** A form action, not a submit handler: React keeps a submit that comes before hydration. */
@@ -34,7 +19,7 @@ export function SignInForm({ next, email: known = '' }: { next: string; email?: 
   const t = useT();
   const submit = async (_before: FormState, form: FormData): Promise<FormState> => {
     const email = fieldOf(form, 'email');
-    const fault = await attempt(email, fieldOf(form, 'password'));
+    const fault = await trySignIn(email, fieldOf(form, 'password'));
     // A full load, so that nothing of an earlier account stays in this tab.
     if (fault === null) window.location.assign(next);
     return { email, fault, done: fault === null };

@@ -23,7 +23,7 @@ export async function changePassword({
   await ctx.unitOfWork.transact(async (tx) => {
     const account = await tx.accounts.lock(accountId);
     if (!(await passwords.verify(account?.passwordHash ?? null, input.current))) {
-      throw new TallygateError('invalid_field', 'This is not your present password.', {
+      throw new TallygateError('invalid_field', 'This is not your current password.', {
         param: 'current',
       });
     }

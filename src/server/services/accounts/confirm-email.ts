@@ -7,15 +7,16 @@ import type { QuotaRow } from '../../domain/quota';
 import { auditEntry } from '../audit-entry';
 import type { Call, ServiceContext } from '../context';
 import { bookCredit } from '../credits/book';
-import { linkToken } from './fields';
+import { anyPassword, linkToken } from './fields';
 import { takeAttempt } from './limits';
 import { takeLink } from './link';
 
-export const confirmEmailInput = z.strictObject({ token: linkToken });
+export const confirmEmailInput = z.strictObject({ token: linkToken, password: anyPassword });
 
 /**
- * Confirms the address that a link was sent to. An account that belongs to no tenant yet gets one of
- * its own, with the trial credit as a row of the ledger. Throws `not_found` for a dead link.
+ * Confirms the address that a link was sent to, for whoever knows the password as well: it may have
+ * been set by somebody else, who signed up with this address. Throws `not_found` for a dead link, and
+ * `invalid_field` for another password, which leaves the link as it is.
  */
 export async function confirmEmail({
   ctx,
@@ -25,6 +26,11 @@ export async function confirmEmail({
   const { account, quota } = await ctx.unitOfWork.transact(async (tx) => {
     const account = await tx.accounts.lock(await takeLink(tx, 'confirm_email', input.token));
     if (account === null) throw new TallygateError('not_found', 'This account is gone.');
+    if (!(await ctx.identity.passwords.verify(account.passwordHash, input.password))) {
+      throw new TallygateError('invalid_field', 'This is not the password that was chosen last.', {
+        param: 'password',
+      });
+    }
     if (account.isVerified) return { account, quota: null };
     await tx.accounts.update(account.id, { isVerified: true });
     return { account, quota: await openTenant(ctx, tx, account) };
@@ -33,7 +39,10 @@ export async function confirmEmail({
   return { email: account.email };
 }
 
-/** A tenant of the account's own; null, and none made, where the operator lets nobody sign up. */
+/**
+ * A tenant of the account's own, with the trial credit as a row of the ledger; null, and none made, where the operator
+ * lets nobody sign up.
+ */
 export async function openTenant(
   ctx: ServiceContext,
   tx: Repositories,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TallygateError } from '../../domain/errors';
 import { auditEntry } from '../audit-entry';
 import type { Call } from '../context';
+import { openTenant } from './confirm-email';
 import { linkToken, newPassword } from './fields';
 import { takeAttempt } from './limits';
 import { takeLink } from './link';
@@ -10,7 +11,7 @@ export const resetPasswordInput = z.strictObject({ token: linkToken, password: n
 
 /**
  * Sets the password that a link allows to set, and ends every session of the account. Whoever has
- * the link has the mailbox, so an address that was not confirmed is by this. Throws `not_found` for
+ * the link has the mailbox, so an address that was not confirmed is by this, with all that follows. Throws `not_found` for
  * a dead link.
  */
 export async function resetPassword({
@@ -19,7 +20,7 @@ export async function resetPassword({
 }: Call<z.output<typeof resetPasswordInput>>): Promise<{ readonly email: string }> {
   await takeAttempt(ctx, 'link', '');
   const passwordHash = await ctx.identity.passwords.hash(input.password);
-  const { email } = await ctx.unitOfWork.transact(async (tx) => {
+  const { email, quota } = await ctx.unitOfWork.transact(async (tx) => {
     const account = await tx.accounts.lock(await takeLink(tx, 'reset_password', input.token));
     if (account === null) throw new TallygateError('not_found', 'This account is gone.');
     await tx.accounts.update(account.id, { passwordHash, isVerified: true });
@@ -27,8 +28,10 @@ export async function resetPassword({
     await tx.auditLog.append(
       auditEntry(ctx, { action: 'account.reset_password', target: account.id }),
     );
-    return account;
+    const quota = account.isVerified ? null : await openTenant(ctx, tx, account);
+    return { email: account.email, quota };
   });
+  if (quota !== null) await ctx.feed.quotaChanged(quota, []);
   ctx.identity.post.send(email, ctx.language, { kind: 'password_changed' });
   return { email };
 }
