@@ -2,9 +2,9 @@
 
 import { ChevronsUpDown, CircleUserRound, Users } from 'lucide-react';
 import Link from 'next/link';
+import { TENANT_COOKIE } from '@/server/api/tenant-cookie';
 import { useT } from '../i18n/provider';
 import { Menu, MenuChoices, MenuLink, MenuSeparator } from '../ui/menu';
-import { TENANT_COOKIE } from './tenant-cookie';
 import { rememberPreference } from './theme';
 
 export interface AccountMenuProps {

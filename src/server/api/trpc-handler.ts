@@ -1,5 +1,5 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { TENANT_COOKIE } from '@/components/shell/tenant-cookie';
+import { TENANT_COOKIE } from '@/server/api/tenant-cookie';
 import { errorBody, TallygateError } from '../domain/errors';
 import { uuidV7 } from '../domain/ids';
 import type { SignedIn } from '../domain/ports/sign-in';

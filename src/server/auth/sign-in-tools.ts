@@ -6,19 +6,18 @@ import type { SignInTools } from './options';
 export function signInTools(container: Container, headers: Headers): SignInTools {
   const { env, accounts, attempts, log } = container;
   const address = requestAddress(headers);
+  const services = container.serviceContext({ kind: 'nobody' }, address);
   return {
     env,
     accounts,
     attempts,
     log,
     browser: { address, userAgent: headers.get('user-agent') },
-    services: container.serviceContext({ kind: 'nobody' }, address),
+    services,
     async endSession(sessionId) {
       const session = await accounts.session(sessionId);
       if (session === null) return;
-      await container
-        .serviceContext({ kind: 'nobody' }, address)
-        .unitOfWork.transact((tx) => tx.sessions.end(session.accountId, sessionId));
+      await services.unitOfWork.transact((tx) => tx.sessions.end(session.accountId, sessionId));
     },
   };
 }

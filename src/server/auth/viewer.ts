@@ -1,6 +1,6 @@
 import { cookies } from 'next/headers';
 import { cache } from 'react';
-import { TENANT_COOKIE } from '@/components/shell/tenant-cookie';
+import { TENANT_COOKIE } from '@/server/api/tenant-cookie';
 import { getContainer } from '@/server/container';
 import type { Membership, SignedIn } from '@/server/domain/ports/sign-in';
 import { chooseMembership } from '@/server/services/choose-membership';

@@ -3,9 +3,9 @@
 import { useState } from 'react';
 import { useT } from '@/components/i18n/provider';
 import { trpc } from '@/components/trpc/client';
-import { TextField } from '@/components/ui/field';
 import { Alert } from '@/components/ui/notice';
 import { DoneNote } from '../done-note';
+import { EmailField } from '../email-field';
 import { SubmitButton } from '../submit-button';
 import { useAsked } from '../use-asked';
 
@@ -26,15 +26,7 @@ export function ForgotForm() {
   return (
     <form action={action} className="mt-8 space-y-5">
       {fault === null || isBusy ? null : <Alert tone="bad">{fault}</Alert>}
-      <TextField
-        type="email"
-        label={t('signIn.email')}
-        value={email}
-        onChange={(event) => setEmail(event.target.value)}
-        autoComplete="username"
-        required
-        maxLength={254}
-      />
+      <EmailField value={email} onChange={setEmail} />
       <SubmitButton isBusy={isBusy}>{t('forgot.submit')}</SubmitButton>
     </form>
   );

@@ -6,6 +6,7 @@ import { trpc } from '@/components/trpc/client';
 import { TextField } from '@/components/ui/field';
 import { Alert } from '@/components/ui/notice';
 import { DoneNote } from '../done-note';
+import { EmailField } from '../email-field';
 import { fieldOf } from '../form';
 import { NewPasswordField } from '../new-password-field';
 import { SubmitButton } from '../submit-button';
@@ -38,15 +39,7 @@ export function SignUpForm({ isMailed }: { isMailed: boolean }) {
         required
         maxLength={200}
       />
-      <TextField
-        type="email"
-        label={t('signIn.email')}
-        value={email}
-        onChange={(event) => setEmail(event.target.value)}
-        autoComplete="username"
-        required
-        maxLength={254}
-      />
+      <EmailField value={email} onChange={setEmail} />
       <NewPasswordField label={t('signIn.password')} />
       <SubmitButton isBusy={isBusy}>{t('signUp.submit')}</SubmitButton>
     </form>

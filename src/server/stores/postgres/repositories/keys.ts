@@ -81,16 +81,13 @@ export function createKeyRepository(tx: Tx): KeyRepository {
     },
 
     async revoke(id) {
-      await tx
-        .update(apiKey)
-        .set({ status: 'revoked', revokedAt: sql`now()`, ...NO_PREVIOUS })
-        .where(eq(apiKey.id, id));
+      await tx.update(apiKey).set(REVOKED).where(eq(apiKey.id, id));
     },
 
     async revokeAll(tenantId) {
       const rows = await tx
         .update(apiKey)
-        .set({ status: 'revoked', revokedAt: sql`now()` })
+        .set(REVOKED)
         .where(and(eq(apiKey.tenantId, tenantId), ne(apiKey.status, 'revoked')))
         .returning({ id: apiKey.id });
       return rows.length;
@@ -99,6 +96,7 @@ export function createKeyRepository(tx: Tx): KeyRepository {
 }
 
 const NO_PREVIOUS = { previousHash: null, previousPrefix: null, previousUntil: null } as const;
+const REVOKED = { status: 'revoked', revokedAt: sql`now()`, ...NO_PREVIOUS } as const;
 
 async function lockKey(tx: Tx, id: ApiKeyId): Promise<StoredKey | null> {
   const [row] = await tx
