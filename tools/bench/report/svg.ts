@@ -4,9 +4,9 @@ import type { PartName } from '../parts/part';
 import type { ScenarioName } from '../scenarios';
 import type { SubjectName } from '../subjects/subject';
 
-const WIDTH = 760;
+const WIDTH = 776;
 const LABEL_WIDTH = 250;
-const VALUE_WIDTH = 80;
+const VALUE_WIDTH = 96;
 const BAR = 20;
 const STEP = 28;
 const TITLE = 40;
