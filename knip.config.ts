@@ -3,8 +3,6 @@ import type { KnipConfig } from 'knip';
 const config: KnipConfig = {
   entry: [
     'src/node-server.ts',
-    // What a page may take, whether one takes it yet or not.
-    'src/components/ui/*.tsx',
     'scripts/*.{mjs,ts}',
     'scripts/lib/follow-start.mjs',
     'scripts/mutants/simulate.ts',
