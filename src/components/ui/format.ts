@@ -50,3 +50,10 @@ export function formatDuration(ms: number, t: Translate): string {
     .map((part) => t(part.unit, { count: part.count }))
     .join(' ');
 }
+
+/** 12345678 → "11.8 MB": what a file manager would say. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const kibibytes = bytes / 1024;
+  return kibibytes < 1024 ? `${Math.round(kibibytes)} kB` : `${(kibibytes / 1024).toFixed(1)} MB`;
+}

@@ -1,10 +1,10 @@
 import { initTRPC } from '@trpc/server';
 import { errorBody, isTallygateError, TallygateError } from '../domain/errors';
 import type { Action } from '../domain/permissions';
-import { requireMay, requireSignedIn } from '../services/permission';
-import type { PortalContext } from '../services/portal/context';
+import { requireSignedIn } from '../services/permission';
 import type { ApiContext } from './context';
 import { designedError, toTrpcError } from './errors';
+import { portalContextOf } from './portal-context';
 
 const t = initTRPC.context<ApiContext>().create({
   // Stack traces never leave the server, whatever NODE_ENV says.
@@ -59,16 +59,9 @@ export const accountProcedure = publicProcedure.use(({ ctx, next }) => {
 /** For an account in its tenant, which comes from the membership, never from the input. */
 export const tenantProcedure = (action: Action) =>
   baseProcedure.use(({ ctx, next }) => {
-    const { actor, container } = ctx;
-    if (actor?.kind !== 'account') throw new TallygateError('invalid_api_key', 'Sign in first.');
-    requireMay(actor.role, action);
-    const { tenantId } = actor;
-    const portalContext: PortalContext = {
-      portal: container.portal,
-      tenantId,
-      actor,
-      nowMs: Date.now(),
-    };
-    const services = container.serviceContext(actor, ctx.address, ctx.browser);
+    const { container, address, browser } = ctx;
+    const portalContext = portalContextOf(container, ctx.actor, action);
+    const { actor, tenantId } = portalContext;
+    const services = container.serviceContext(actor, address, browser);
     return next({ ctx: { portalContext, services, tenantId } });
   });
