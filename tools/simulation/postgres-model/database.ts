@@ -57,6 +57,8 @@ export class Database {
   /** Rows of charges, and quota rows, that somebody keeps locked. */
   readonly lockedRows = new Set<TransactionId>();
   readonly lockedQuotas = new Set<TenantId>();
+  /** Leases renewed while their row was locked: until when, of which attempt. */
+  readonly keptLeases = new Map<TransactionId, { attempt: number; expiresAtMs: number }>();
   /** Rows that a settlement cannot be written to, until someone mends them. */
   readonly poisoned = new Set<TransactionId>();
   startedAtMs: number;
@@ -90,6 +92,13 @@ export class Database {
       if (row.status === 'PENDING' && row.charge.tenantId === tenantId) pending.push(row);
     }
     return pending;
+  }
+
+  /** The sweeper's: its lease has run out, and its owner keeps none beside a lock. */
+  isAbandoned({ charge, leaseExpiresAtMs }: ChargeRow): boolean {
+    if (leaseExpiresAtMs === null || leaseExpiresAtMs >= this.now()) return false;
+    const kept = this.keptLeases.get(charge.transactionId);
+    return kept?.attempt !== charge.attempt || kept.expiresAtMs < this.now();
   }
 
   chargeOf(tenantId: TenantId, traceId: string): ChargeRow | null {

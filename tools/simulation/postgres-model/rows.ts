@@ -119,7 +119,11 @@ export function renewLeases(
   return charges.map((charge) => {
     const row = heldRow(db, charge);
     if (row === null) return 'lost';
-    if (db.lockedRows.has(charge.transactionId)) return 'busy';
+    if (db.lockedRows.has(charge.transactionId)) {
+      const { transactionId, attempt } = charge;
+      db.keptLeases.set(transactionId, { attempt, expiresAtMs: db.now() + leaseMs });
+      return 'busy';
+    }
     db.updateCharge(row, { leaseExpiresAtMs: db.now() + leaseMs });
     return 'held';
   });
@@ -133,7 +137,7 @@ export function expiredCharges(db: Database, limit: number): ExpiredCharge[] {
   for (const row of db.charges.values()) {
     if (row.status !== 'PENDING' || isQuarantined(db, row.charge.operationId)) continue;
     if (db.lockedRows.has(row.charge.transactionId)) continue;
-    if (row.leaseExpiresAtMs !== null && row.leaseExpiresAtMs < db.now()) expired.push(row);
+    if (db.isAbandoned(row)) expired.push(row);
   }
   return expired
     .sort((a, b) => (a.leaseExpiresAtMs ?? 0) - (b.leaseExpiresAtMs ?? 0))

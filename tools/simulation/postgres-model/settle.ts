@@ -69,7 +69,7 @@ function judgeOne(db: Database, settlement: Settlement): Judged {
     row !== null && row.charge.attempt >= charge.attempt && row.charge.owner === charge.owner;
   const isHeld = isMine && row.charge.attempt === charge.attempt && row.status === 'PENDING';
   const isFree = row === null && !db.traces.has(nameOfTrace(charge.tenantId, charge.traceId));
-  const isExpired = (row?.leaseExpiresAtMs ?? Number.POSITIVE_INFINITY) < db.now();
+  const isExpired = row !== null && db.isAbandoned(row);
   const isSwept = isMine && row.status === 'VOIDED' && row.finish === 'lease_expired';
   const isLate = write === 'update' && answerLeft && outcome.status === 'COMMITTED' && isSwept;
   const isInTime = write === 'insert' ? isFree : isHeld && (!onlyIfExpired || isExpired);

@@ -10,6 +10,7 @@ import { trustedDay, trustedMonth } from '@/server/domain/period';
 import type { ExpiredCharge } from '@/server/domain/ports';
 import { parsePrice } from '@/server/domain/pricing';
 import type { Sql } from './client';
+import { isKept } from './kept-lease';
 
 interface ExpiredSqlRow {
   readonly id: string;
@@ -36,9 +37,13 @@ interface ExpiredSqlRow {
   readonly cached_input_price: string | null;
 }
 
-/** PENDING rows whose lease has run out by the database's clock; eight sweepers share the work. */
+/**
+ * PENDING rows whose lease has run out by the database's clock, and was not kept beside a lock;
+ * eight sweepers share the work.
+ */
 export async function expiredCharges(sql: Sql, limit: number): Promise<ExpiredCharge[]> {
   const rows = await sql<ExpiredSqlRow[]>`
+    with forgotten as (delete from billing_kept_lease where expires_at < clock_timestamp())
     select id, tenant_id, api_key_id, trace_id, trace_named, body_hash, endpoint, is_stream, model,
       attempt, owner, admitted_by, hold, hold_tokens, day::text, month::text, input_tokens,
       output_tokens, counted_input_tokens, input_price::text, output_price::text,
@@ -49,6 +54,7 @@ export async function expiredCharges(sql: Sql, limit: number): Promise<ExpiredCh
         select 1 from billing_quarantine q
         where q.transaction_id = id and q.attempt = billing_transaction.attempt
           and q.resolution is null)
+      and not ${isKept(sql, 'billing_transaction')}
     order by lease_expires_at limit ${limit} for update skip locked`;
   return rows.map(expiredCharge);
 }

@@ -60,7 +60,10 @@ export async function writeCheckpoints(
   );
 }
 
-/** Renews many leases in one statement; one whose row is locked is left to the next turn. */
+/**
+ * Renews many leases in one statement. One whose row is locked is kept beside it: the owner is alive,
+ * and whoever lets the row go must not make it the sweeper's.
+ */
 export async function renewLeases(
   sql: Sql,
   charges: readonly OpenCharge[],
@@ -84,6 +87,15 @@ export async function renewLeases(
       from input i join locked l on l.id = i.id
       where t.id = i.id and t.status = 'PENDING' and t.attempt = i.attempt and t.owner = i.owner
       returning t.id
+    ), kept as (
+      insert into billing_kept_lease (transaction_id, attempt, expires_at)
+      select i.id, i.attempt, clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+      from input i join billing_transaction t on t.id = i.id
+      where t.status = 'PENDING' and t.attempt = i.attempt and t.owner = i.owner
+        and i.id not in (select id from locked)
+      order by i.id
+      on conflict (transaction_id) do update
+        set attempt = excluded.attempt, expires_at = excluded.expires_at
     )
     ${gripOfEach(sql)}`;
   return renewals(rows, charges);

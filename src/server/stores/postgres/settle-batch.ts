@@ -2,6 +2,7 @@ import type { Settlement } from '@/server/domain/charge';
 import type { SettleReply } from '@/server/domain/ports';
 import { formatPrice } from '@/server/domain/pricing';
 import type { Sql, Tx } from './client';
+import { isKept } from './kept-lease';
 import { type KeyQuotaJson, keyQuotaRows, type QuotaSqlRow, quotaRow } from './rows';
 
 /** One settlement as the statement below reads it; jsonb keeps every digit of a string. */
@@ -128,7 +129,8 @@ compared as materialized (
         select 1 from billing_transaction x
         where x.tenant_id = i.tenant_id and x.trace_id = i.trace_id)
       else t.status = 'PENDING' and t.attempt = i.attempt and t.owner = i.owner
-        and (not i.only_if_expired or t.lease_expires_at < clock_timestamp())
+        and (not i.only_if_expired
+          or t.lease_expires_at < clock_timestamp() and not ${isKept(tx, 't')})
     end, false) as is_in_time,
     coalesce(not i.is_insert and i.answer_left and i.status = 'COMMITTED'
       and t.status = 'VOIDED' and t.finish = 'lease_expired'

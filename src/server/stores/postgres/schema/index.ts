@@ -3,6 +3,7 @@ export { apiKey, apiKeyQuota } from './api-key';
 export { billingTransaction } from './billing-transaction';
 export { model, upstream, upstreamModel } from './catalogue';
 export { accountIdentity, accountLink, accountSession, invitation } from './identity';
+export { billingKeptLease } from './kept-lease';
 export { billingQuarantine } from './quarantine';
 export { storedAnswer, storedAnswerAccount } from './stored-answer';
 export { tenant, tenantQuota } from './tenant';
