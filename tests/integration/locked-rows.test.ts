@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenCharge } from '@/server/domain/charge';
 import { isLedgerUnavailable } from '@/server/domain/unavailable';
 import { expectBooksRight } from '../helpers/books';
-import { chargeOf, unpaid } from '../helpers/charges';
+import { chargeOf, nextAttempt, paid, unpaid } from '../helpers/charges';
 import { startGateway, type TestGateway } from '../helpers/gateway';
-import { LedgerBench } from '../helpers/ledger-bench';
+import { type Account, LedgerBench } from '../helpers/ledger-bench';
 import { LiveStream } from '../helpers/live-stream';
 import { until } from '../helpers/until';
 
@@ -12,11 +12,12 @@ const LEASE_MS = 30_000;
 
 describe("a charge's row that somebody keeps locked", () => {
   let bench: LedgerBench;
+  let account: Account;
   let charges: OpenCharge[];
 
   beforeAll(async () => {
     bench = await LedgerBench.open();
-    const account = await bench.account({ balance: 1_000n });
+    account = await bench.account({ balance: 1_000n });
     charges = Array.from({ length: 5 }, () => chargeOf(account));
     for (const charge of charges) await bench.ledger.openRow(charge, LEASE_MS);
   });
@@ -69,6 +70,43 @@ describe("a charge's row that somebody keeps locked", () => {
   it('keeps no other lease from being renewed, and is not told to be lost', async () => {
     const grips = await lockOf(locked(), () => bench.ledger.renew(charges, LEASE_MS));
     expect(grips).toEqual(charges.map((charge) => (charge === locked() ? 'busy' : 'held')));
+  });
+
+  /** Its lease is over, and its owner comes for it while somebody else keeps the row locked. */
+  const renewedBesideALock = async (leaseMs: number): Promise<OpenCharge> => {
+    const charge = chargeOf(account);
+    await bench.ledger.openRow(charge, 1);
+    expect(await lockOf(charge, () => bench.ledger.renew([charge], leaseMs))).toEqual(['busy']);
+    return charge;
+  };
+  const isExpired = async (charge: OpenCharge) =>
+    (await bench.ledger.expired(100)).some((row) => row.charge.operationId === charge.operationId);
+  const swept = (charge: OpenCharge) =>
+    bench.ledger.settle(unpaid(charge, { onlyIfExpired: true }, 'lease_expired'));
+
+  it('is no sweeper’s when the lock goes, where its owner renewed the lease beside it', async () => {
+    const charge = await renewedBesideALock(LEASE_MS);
+    expect(await isExpired(charge)).toBe(false);
+    expect(await swept(charge)).toMatchObject({ kind: 'lost', isOpen: true });
+    expect(await bench.ledger.settle(paid(charge, 7n))).toMatchObject({ kind: 'settled' });
+  });
+
+  it('is the sweeper’s once the lease beside the lock is over too', async () => {
+    const charge = await renewedBesideALock(1);
+    await until('the lease to end', () => isExpired(charge));
+    expect(await swept(charge)).toMatchObject({ kind: 'settled' });
+    expect(
+      await bench.sql`select 1 from billing_kept_lease where transaction_id = ${charge.transactionId}`,
+    ).toHaveLength(0);
+  });
+
+  it('keeps no later attempt of its trace from the sweeper', async () => {
+    const charge = await renewedBesideALock(LEASE_MS);
+    await bench.ledger.settle(unpaid(charge));
+    const next = nextAttempt(charge);
+    await bench.ledger.openRow(next, 1);
+    await until('the lease to end', () => isExpired(next));
+    expect(await swept(next)).toMatchObject({ kind: 'settled' });
   });
 
   it('that was ended by another is lost, locked or not', async () => {
