@@ -23,7 +23,7 @@ export const STORES = [
     name: 'owed folds dropped',
     breaks: 'C',
     file: 'src/server/stores/failover/quota-store.ts',
-    find: 'async () => owed.add(fold),',
+    find: 'async () => owed.add(what),',
     replace: 'async () => undefined,',
     catcher: 'tests/integration/failover.test.ts',
   },
