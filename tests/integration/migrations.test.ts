@@ -6,6 +6,7 @@ import { createPostgresQuotaStore } from '@/server/stores/postgres/quota-store';
 import { chargeOf, paid, unpaid } from '../helpers/charges';
 import { createDatabase, type TestDatabase } from '../helpers/database';
 import { LedgerBench } from '../helpers/ledger-bench';
+import { migrateUpTo } from '../helpers/migrate-up-to';
 import { type OldPostgres, startPostgres15 } from '../helpers/postgres-15';
 import { demandOf, QuotaHouse } from '../helpers/quota-houses';
 import { until } from '../helpers/until';
@@ -59,18 +60,11 @@ async function fingerprint({ sql }: TestDatabase) {
   return { applied: [...applied], relations: [...relations], triggers: [...triggers] };
 }
 
-/** As before 0007_pages: the old indexes, and a new one of which a start that was killed made half. */
-async function makeOld({ sql }: TestDatabase): Promise<void> {
+/** A ledger as 0006 left it, with one of the indexes to come that a killed start made half. */
+async function makeOld({ url, sql }: TestDatabase): Promise<void> {
+  await migrateUpTo(url, '0006_usage_rollup');
   await sql`
-    delete from drizzle.__drizzle_migrations
-    where created_at >= (
-      select created_at from drizzle.__drizzle_migrations order by id offset 7 limit 1)`;
-  // What came after it, and would be made again.
-  await sql`drop table account_identity, account_link, account_session, invitation`;
-  await sql`alter table account drop column email_verified_at`;
-  await sql`alter table tenant drop column deleted_at`;
-  await sql`create index billing_transaction_page on billing_transaction (tenant_id, id desc)`;
-  await sql`drop index billing_transaction_by_tenant, billing_transaction_by_model`;
+    create index concurrently billing_transaction_by_key on billing_transaction (api_key_id, id)`;
   await sql`
     update pg_index set indisvalid = false
     where indexrelid = 'billing_transaction_by_key'::regclass`;
@@ -133,32 +127,34 @@ describe.each(['the bundled PostgreSQL', 'PostgreSQL 15'])('on %s', (which) => {
   });
 
   it('a ledger in use gets its large indexes while it is written, also what a killed start left half made', async () => {
-    await makeOld(database);
+    const used = await createDatabase({ ...server, isMigrated: false });
+    await makeOld(used);
     const indexes = async () =>
-      database.sql`
+      used.sql`
         select c.relname as name, i.indisvalid as "isValid", pg_get_indexdef(c.oid) as definition
         from pg_class c join pg_index i on i.indexrelid = c.oid
         where i.indrelid in ('billing_transaction'::regclass, 'audit_log'::regclass)
         order by c.relname`;
     // A write under way, which each index has to wait for, and another one that must not wait for it.
-    const writing = await database.sql.reserve();
+    const writing = await used.sql.reserve();
     await writing`begin`;
     await writing`update billing_transaction set note = 'n' where false`;
-    const migrating = migrate(database.url);
+    const migrating = migrate(used.url);
     await until('an index that waits', async () => {
-      const rows = await database.sql`
+      const rows = await used.sql`
         select 1 from pg_stat_activity
         where query ilike '% index concurrently %' and wait_event_type = 'Lock'
           and datname = current_database()`;
       return rows.length > 0;
     });
-    await database.sql`update billing_transaction set note = 'n' where false`;
+    await used.sql`update billing_transaction set note = 'n' where false`;
     await writing`commit`;
     writing.release();
     await migrating;
     const [made, fresh] = [await indexes(), await freshIndexes(server)];
     expect(made.filter(({ isValid }) => !isValid)).toEqual([]);
     expect(made.map(({ definition }) => definition)).toEqual(fresh);
+    await used.drop();
   });
 
   it.each(Object.entries(CONTRACT))(
