@@ -3,6 +3,21 @@ import { defineConfig } from 'vitest/config';
 
 const alias = { '@': path.join(import.meta.dirname, 'src') };
 
+/** They hold the product to a time: nothing else runs beside them. */
+const TIMED = [
+  'tests/lua/cost.test.ts',
+  'tests/integration/{failover-time,ledger-batches,load,upstream-manners}.test.ts',
+];
+
+/** Also where there are more cores: the services' tests measure patience, not only answers. */
+const SIDE_BY_SIDE = { maxWorkers: 2 };
+
+const withStores = {
+  setupFiles: ['tests/helpers/file-redis.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -12,17 +27,29 @@ export default defineConfig({
           name: 'unit',
           include: ['tests/unit/**/*.test.ts'],
           testTimeout: 30_000,
+          ...SIDE_BY_SIDE,
         },
       },
       {
         resolve: { alias },
         test: {
           name: 'services',
-          // Real Postgres and Redis; two cores are soon busy, so files run one after another.
+          // Real Postgres and Redis, for which tests wait: side by side they take half the time. A file
+          // has a Redis and databases of its own, so none depends on what runs beside it or before.
           include: ['tests/{lua,integration,conformance,simulation}/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          exclude: TIMED,
+          ...withStores,
+          ...SIDE_BY_SIDE,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'timed',
+          include: TIMED,
+          ...withStores,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -31,7 +58,8 @@ export default defineConfig({
           // The commands themselves, each with stores of its own: they may run beside the services.
           name: 'scripts',
           include: ['tests/scripts/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -99,7 +99,11 @@ async function everyProject(env, reports) {
   const outputFd = openSync(output, 'w');
   try {
     const [others, scripts] = await Promise.all([
-      vitest(['--project=unit', '--project=services'], env, path.join(reports, 'others')),
+      vitest(
+        ['--project=unit', '--project=services', '--project=timed'],
+        env,
+        path.join(reports, 'others'),
+      ),
       vitest(['--project=scripts'], env, path.join(reports, 'scripts'), outputFd),
     ]);
     process.stdout.write(readFileSync(output));

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import postgres from 'postgres';
 import { z } from 'zod';
 import type { ApiContainer } from '@/server/api/context';
 import { ADMIN_ROOT, handleAdminRequest } from '@/server/api/rest/handle';
@@ -15,10 +13,10 @@ import type { Actor, Browser, IdentityTools, ServiceContext } from '@/server/ser
 import { tenantView } from '@/server/services/tenants/view';
 import { createAccountDirectory } from '@/server/stores/postgres/accounts';
 import { createPostgresClient } from '@/server/stores/postgres/client';
-import { migrate } from '@/server/stores/postgres/migrate';
 import { createPortalReader } from '@/server/stores/postgres/portal-queries';
 import { createPostgresQuarantine } from '@/server/stores/postgres/quarantine';
 import { createUnitOfWork } from '@/server/stores/postgres/repositories';
+import { createDatabase } from './database';
 
 export const ADMIN_TOKEN = 'an-admin-token-for-tests';
 const ENCRYPTION_KEY = 'an-encryption-key-for-tests';
@@ -61,15 +59,8 @@ export type AdminHarness = Awaited<ReturnType<typeof startAdmin>>;
 
 /** The admin API over a database of its own, with everything behind it real but the change feed. */
 export async function startAdmin() {
-  const server = process.env.TEST_DATABASE_URL;
-  if (server === undefined) throw new Error('Run it through node scripts/with-stores.mjs.');
-  const database = `admin_${randomBytes(6).toString('hex')}`;
-  const superuser = postgres(server, { max: 1, onnotice: () => undefined });
-  await superuser.unsafe(`create database ${database}`);
-  const databaseUrl = new URL(server);
-  databaseUrl.pathname = `/${database}`;
-  await migrate(databaseUrl.href);
-  const client = createPostgresClient(databaseUrl.href);
+  const database = await createDatabase();
+  const client = createPostgresClient(database.url);
   const told: Told = { quotas: [], keys: 0, catalogue: 0 };
   const runs: {
     audit: () => Promise<AuditRun>;
@@ -154,7 +145,7 @@ export async function startAdmin() {
   return {
     sql: client.sql,
     client,
-    databaseUrl: databaseUrl.href,
+    databaseUrl: database.url,
     container,
     serviceContext,
     told,
@@ -177,8 +168,7 @@ export async function startAdmin() {
     }),
     async close() {
       await client.close();
-      await superuser.unsafe(`drop database ${database} with (force)`);
-      await superuser.end();
+      await database.drop();
     },
   };
 }

@@ -21,6 +21,34 @@ export interface DatabaseOptions {
   readonly isMigrated?: boolean;
 }
 
+/** What migrated databases are copies of: made once for each server, whichever file comes first. */
+const MIGRATED = 'test_migrated';
+const TEMPLATE_LOCK = 7_214_499;
+
+async function ensureTemplate(server: string, admin: postgres.Sql): Promise<void> {
+  const isThere = async () =>
+    (await admin`select 1 from pg_database where datname = ${MIGRATED}`).length > 0;
+  if (await isThere()) return;
+  await admin`select pg_advisory_lock(${TEMPLATE_LOCK})`;
+  try {
+    if (await isThere()) return;
+    // Under its name only when it is whole: a migration that fails leaves no template behind.
+    const half = `${MIGRATED}_half`;
+    await admin.unsafe(`drop database if exists ${half} with (force)`);
+    await admin.unsafe(`create database ${half}`);
+    await migrate(urlOf(server, half));
+    await admin.unsafe(`alter database ${half} rename to ${MIGRATED}`);
+  } finally {
+    await admin`select pg_advisory_unlock(${TEMPLATE_LOCK})`;
+  }
+}
+
+function urlOf(server: string, database: string): string {
+  const url = new URL(server);
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
 /** A migrated database of its own, on the real server that the test run brought up. */
 export async function createDatabase({
   server = serverUrl(),
@@ -28,17 +56,16 @@ export async function createDatabase({
 }: DatabaseOptions = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const admin = postgres(server, { max: 1, onnotice: () => undefined });
-  await admin.unsafe(`create database ${name}`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  if (isMigrated) await migrate(url.href);
-  const sql = postgres(url.href, {
+  if (isMigrated) await ensureTemplate(server, admin);
+  await admin.unsafe(`create database ${name} template ${isMigrated ? MIGRATED : 'template1'}`);
+  const url = urlOf(server, name);
+  const sql = postgres(url, {
     max: 4,
     onnotice: () => undefined,
     types: { bigint: postgres.BigInt },
   });
   return {
-    url: url.href,
+    url,
     sql,
     async drop() {
       await sql.end({ timeout: 1 });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from './free-port';
 
-/** The Redis that the test run brought up; tests share it, since every tenant's id is its own. */
+/** The Redis of this test file, which its tests share: every tenant's id is its own. */
 export function sharedRedisUrl(): string {
   const url = process.env.TEST_REDIS_URL;
   if (url === undefined) throw new Error('Run it through node scripts/with-stores.mjs.');
@@ -30,6 +30,8 @@ export interface TestRedis {
 export interface RestartOptions {
   readonly empty?: boolean;
   readonly older?: boolean;
+  /** What clients must say, from the first start on; it is part of the address. */
+  readonly password?: string;
   /** More of redis-server's own options, `--name value`. */
   readonly args?: readonly string[];
 }
@@ -40,15 +42,18 @@ export async function startRedis(first: RestartOptions = {}): Promise<TestRedis>
   const [file, kept] = ['appendonlydir', 'kept'].map((name) => path.join(folder, name));
   if (file === undefined || kept === undefined) throw new Error('no folder');
   const port = await freePort();
+  const { password } = first;
+  const url = `redis://${password === undefined ? '' : `default:${password}@`}127.0.0.1:${port}`;
   let child: ChildProcess | null = null;
   const start = async ({ empty = false, older = false, args: more = [] }: RestartOptions = {}) => {
     if (empty || older) rmSync(file, { recursive: true, force: true });
     if (older) cpSync(kept, file, { recursive: true });
     const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
     args.push('--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction');
+    if (password !== undefined) args.push('--requirepass', password);
     args.push(...more);
     child = spawn(process.env.TEST_REDIS_SERVER ?? 'redis-server', args, { stdio: 'ignore' });
-    await untilReady(port);
+    await untilReady(url);
   };
   const kill = async () => {
     const dying = child;
@@ -60,7 +65,7 @@ export async function startRedis(first: RestartOptions = {}): Promise<TestRedis>
   };
   await start(first);
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url,
     start,
     keepFile: () => cpSync(file, kept, { recursive: true, force: true }),
     loseFolder: () => rmSync(folder, { recursive: true, force: true }),
@@ -73,11 +78,8 @@ export async function startRedis(first: RestartOptions = {}): Promise<TestRedis>
   };
 }
 
-async function untilReady(port: number): Promise<void> {
-  const probe = new Redis(port, '127.0.0.1', {
-    retryStrategy: () => 50,
-    maxRetriesPerRequest: 200,
-  });
+async function untilReady(url: string): Promise<void> {
+  const probe = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: 500 });
   probe.on('error', () => undefined);
   await probe.ping();
   probe.disconnect();

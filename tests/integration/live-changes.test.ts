@@ -4,13 +4,13 @@ import { expectStoresAgree, onlyChargeOf, quotaOf, sumOf } from '../helpers/book
 import { atOnce, outcomeOf, plain, readStream, stream, tally } from '../helpers/buy';
 import { untilEnded } from '../helpers/ended';
 import { LiveStream } from '../helpers/live-stream';
-import { inBothModes } from '../helpers/modes';
+import { inBothModes, PARALLEL } from '../helpers/modes';
 import { until } from '../helpers/until';
 
 const BALANCE = 1_000_000_000n;
 const CUT_MS_MAX = 5_000;
 
-inBothModes('what is changed while requests run', (gateway) => {
+inBothModes('what is changed while requests run', (gateway, mode) => {
   const endless = { outputTokens: 20_000, perTokenMs: 5 };
 
   const takings: {
@@ -132,7 +132,7 @@ inBothModes('what is changed while requests run', (gateway) => {
 
   it('top-ups that race many settlements are all there in the end', async () => {
     const tenant = await gateway().admin.newTenant();
-    const asked = atOnce(100, (index) =>
+    const asked = atOnce(PARALLEL[mode], (index) =>
       (index % 2 === 0 ? plain : stream)(gateway(), tenant, { script: { ttftMs: index * 3 } }),
     );
     const credits = atOnce(40, async (index) => {
@@ -142,14 +142,14 @@ inBothModes('what is changed while requests run', (gateway) => {
     });
     const replies = await asked;
     await credits;
-    expect(tally(replies)).toEqual({ '200': 100 });
+    expect(tally(replies)).toEqual({ '200': PARALLEL[mode] });
     const streams = replies.filter((_, index) => index % 2 === 1);
     expect(streams.every((reply) => readStream(reply.bytes).isDone)).toBe(true);
-    const rows = await untilEnded(gateway(), tenant, 100);
+    const rows = await untilEnded(gateway(), tenant, PARALLEL[mode]);
     expect(await quotaOf(gateway(), tenant)).toMatchObject({
       // Twenty top-ups; each was sent twice under one trace id.
       balance: BALANCE + 20_000n - sumOf(rows),
-      daily_used: 100,
+      daily_used: PARALLEL[mode],
     });
     await expectStoresAgree(gateway(), tenant);
   });

@@ -13,6 +13,7 @@ import { untilEnded } from '../helpers/ended';
 import { startGateway, type TestGateway } from '../helpers/gateway';
 import { keyChanges } from '../helpers/key-changes';
 import { LiveStream } from '../helpers/live-stream';
+import { MODES, PARALLEL } from '../helpers/modes';
 import { sharedRedisUrl } from '../helpers/redis';
 import { startTcpProxy } from '../helpers/tcp-proxy';
 import { until } from '../helpers/until';
@@ -20,7 +21,7 @@ import { until } from '../helpers/until';
 const BALANCE = 1_000_000_000n;
 const HEARD_MS_MAX = 5_000;
 
-describe.each(['Redis', 'Postgres only'])('two instances on the same stores (%s)', (mode) => {
+describe.each(MODES)('two instances on the same stores (%s)', (mode) => {
   let a: TestGateway;
   let b: TestGateway;
 
@@ -39,16 +40,16 @@ describe.each(['Redis', 'Postgres only'])('two instances on the same stores (%s)
   const both = <T>(count: number, ask: (gateway: TestGateway, index: number) => Promise<T>) =>
     atOnce(count, (index) => ask(index % 2 === 0 ? a : b, index));
 
-  it('share 100 parallel requests of one tenant: each charged once, and the stores agree', async () => {
+  it(`share ${PARALLEL[mode]} parallel requests of one tenant: each charged once, and the stores agree`, async () => {
     const tenant = await a.admin.newTenant();
-    const replies = await both(100, (gateway, index) =>
+    const replies = await both(PARALLEL[mode], (gateway, index) =>
       (index % 4 < 2 ? plain : stream)(gateway, tenant, { script: { ttftMs: index * 3 } }),
     );
-    expect(tally(replies)).toEqual({ '200': 100 });
-    const rows = await untilEnded(a, tenant, 100);
+    expect(tally(replies)).toEqual({ '200': PARALLEL[mode] });
+    const rows = await untilEnded(a, tenant, PARALLEL[mode]);
     expect(await quotaOf(a, tenant)).toMatchObject({
       balance: BALANCE - sumOf(rows),
-      daily_used: 100,
+      daily_used: PARALLEL[mode],
     });
     await expectStoresAgree(a, tenant);
   });

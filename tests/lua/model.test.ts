@@ -5,8 +5,8 @@ import { type Command, histories, stepModel, stepRedis } from '../helpers/lua-co
 import { keysOf, modelState, redisState } from '../helpers/lua-state';
 import { QuotaModel } from '../helpers/quota-model';
 
-const TIME_MS = 12_000;
-const RUNS_MIN = 50;
+/** So many on any machine: what a run can find does not hang on how busy it is. */
+const RUNS = 250;
 
 let bench: LuaBench;
 
@@ -35,14 +35,10 @@ async function play(history: readonly Command[]): Promise<void> {
 it('any history of calls leaves Redis as the sets say: available = base - open operations', async () => {
   const seed = Number(process.env.TEST_SEED ?? Date.now() % 2 ** 31);
   console.info(`seed of the histories: ${seed} (TEST_SEED repeats them)`);
-  let runs = 0;
   await fc.assert(
     fc.asyncProperty(histories, async (history) => {
       await play(history);
-      runs += 1;
     }),
-    { seed, numRuns: 100_000, interruptAfterTimeLimit: TIME_MS },
+    { seed, numRuns: RUNS },
   );
-  expect(runs).toBeGreaterThan(RUNS_MIN);
-  console.info(`${runs} histories agreed`);
 });

@@ -8,8 +8,7 @@ import { allKeys, anyStory, type Command, namesOf, START_MS } from './script-com
 
 /** How far apart a time to live may be read: no time passes in the model, and some on a busy machine. */
 const TTL_TOLERANCE_MS = 5_000;
-const TIME_MS = 12_000;
-const RUNS_MIN = 50;
+const RUNS = 150;
 
 let bench: LuaBench;
 beforeAll(async () => {
@@ -23,15 +22,12 @@ it('the simulated scripts answer and store what the Lua scripts do on a real Red
   const commands = fc
     .array(anyStory(names), { minLength: 10, maxLength: 40, size: 'max' })
     .map((stories) => stories.flat());
-  let runs = 0;
   await fc.assert(
     fc.asyncProperty(commands, async (history) => {
-      runs += 1;
       await playOnBoth(history);
     }),
-    { numRuns: 400, interruptAfterTimeLimit: TIME_MS },
+    { numRuns: RUNS },
   );
-  expect(runs).toBeGreaterThan(RUNS_MIN);
 }, 60_000);
 
 async function playOnBoth(history: readonly Command[]): Promise<void> {
