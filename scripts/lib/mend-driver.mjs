@@ -93,6 +93,14 @@ const EDITS = {
   ],
   'index.js': [
     {
+      why: 'how busy a pool is can be asked',
+      from: `    get parameters() { return options.parameters },
+`,
+      to: `    get parameters() { return options.parameters },
+    load: () => ({ busy: busy.length + full.length + reserved.length, waiting: queries.length }),
+`,
+    },
+    {
       why: 'a transaction that lost its connection never speaks on the next one',
       from: `        new Promise((_, reject) => connection.onclose = reject)
 `,

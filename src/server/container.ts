@@ -4,6 +4,7 @@ import { type Env, readEnv } from '@/env';
 import type { ApiContainer } from './api/context';
 import { createAttemptLimiter } from './auth/attempt-limiter';
 import { type Background, startBackground } from './boot/background';
+import { channelToPrimary } from './boot/workers';
 import { uuidV7 } from './domain/ids';
 import { ANSWER_BUDGET_BYTES, type Catalogue, type SettlementSpool } from './domain/ports';
 import type { AttemptLimiter } from './domain/ports/sign-in';
@@ -34,6 +35,7 @@ import { readCatalogue } from './stores/postgres/catalogue';
 import { createPostgresClient, type PostgresClient } from './stores/postgres/client';
 import { createPostgresKeyDirectory } from './stores/postgres/directory';
 import { createPostgresLedger } from './stores/postgres/ledger';
+import { countOverspentTenants, readSweepLagMs } from './stores/postgres/ledger-health';
 import { createPortalReader } from './stores/postgres/portal-queries';
 import { createPostgresQuarantine } from './stores/postgres/quarantine';
 import { createPostgresQuotaStore } from './stores/postgres/quota-store';
@@ -44,7 +46,9 @@ import { createFileSpool } from './stores/spool/file-spool';
 import { firstThatTakesIt } from './stores/spool/first-that-takes-it';
 import { createGatewayTelemetry } from './telemetry/create-gateway-telemetry';
 import { createDriftGauge } from './telemetry/drift-gauge';
+import { createExposition, type Exposition } from './telemetry/exposition';
 import type { GatewayTelemetry } from './telemetry/gateway';
+import { createLedgerGauges } from './telemetry/ledger-gauges';
 import { createLogger, type Logger } from './telemetry/logger';
 import { createMetrics, type Metrics } from './telemetry/metrics';
 import { createBoundNames } from './upstream/bound-names';
@@ -57,6 +61,8 @@ export interface Container extends ApiContainer {
   readonly env: Env;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** The metrics of all processes of this instance. */
+  readonly exposition: Exposition;
   readonly postgres: PostgresClient;
   readonly attempts: AttemptLimiter;
   readonly catalogue: Catalogue;
@@ -126,10 +132,12 @@ export async function createContainer(env: Env): Promise<Container> {
     ports,
     runReconcile: () => runReconcile(),
     payOwed: () => quotaSide.payOwed(),
-    gauge: async () => {
-      metrics.spoolWaiting.set(await ports.spool.waiting());
-      metrics.quarantineWaiting.set(await ports.quarantine.waiting());
-    },
+    gauge: createLedgerGauges(metrics, {
+      spoolWaiting: () => ports.spool.waiting(),
+      quarantineWaiting: () => ports.quarantine.waiting(),
+      sweepLagMs: () => readSweepLagMs(sql),
+      overspentTenants: () => countOverspentTenants(sql),
+    }),
     dropExpiredAnswers: () => dropExpiredAnswers(sql),
   });
   const runAudit = oneAtATime(() =>
@@ -166,11 +174,19 @@ export async function createContainer(env: Env): Promise<Container> {
     quarantine: ports.quarantine,
     retryQuarantined: (operationId) => retryQuarantined(ports, operationId),
   });
+  const lookAtLoad = () => {
+    metrics.inFlight.set(shutdown.underWay);
+    for (const { pool, busy, waiting } of postgres.loads()) {
+      metrics.postgresBusy.set({ pool }, busy);
+      metrics.postgresWaiting.set({ pool }, waiting);
+    }
+  };
   let isDraining = false;
   return {
     env,
     log,
     metrics,
+    exposition: createExposition(metrics, lookAtLoad, channelToPrimary()),
     postgres,
     catalogue,
     quotaSide,

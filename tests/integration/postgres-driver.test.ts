@@ -3,6 +3,7 @@ import { createPostgresClient, type PostgresClient } from '@/server/stores/postg
 import { isPostgresOutage } from '@/server/stores/postgres/failure';
 import { createDatabase, type TestDatabase } from '../helpers/database';
 import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy';
+import { until } from '../helpers/until';
 
 let database: TestDatabase;
 let proxy: TcpProxy;
@@ -122,4 +123,22 @@ test('a transaction that begins behind a full pipeline has its connection to its
     const [own] = await client.sql`select pg_current_xact_id_if_assigned() as transaction`;
     expect(own).toEqual({ transaction: null });
   }
+});
+
+test('a pool tells how many of its connections are at work and how many statements wait', async () => {
+  const gateway = () => client.loads().find(({ pool }) => pool === 'gateway');
+  await client.sql`select 1`;
+  expect(gateway()).toEqual({ pool: 'gateway', busy: 0, waiting: 0 });
+  const finish = gate();
+  const transaction = client.sql.begin(async (tx) => {
+    await tx`select 1`;
+    await finish.opened;
+  });
+  const isBusy = async () => gateway()?.busy === 1;
+  await until('the transaction to have its connection', isBusy);
+  const waits = [client.sql`select 1`.execute(), client.sql`select 2`.execute()];
+  await until('both to wait', async () => gateway()?.waiting === 2);
+  finish.open();
+  await Promise.all([transaction, ...waits]);
+  expect(gateway()).toEqual({ pool: 'gateway', busy: 0, waiting: 0 });
 });

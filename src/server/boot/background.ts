@@ -10,7 +10,7 @@ const REPLAY_EVERY_MS = 2_000;
 const DOUBTFUL_ROWS_EVERY_MS = 2_000;
 const SWEEP_EVERY_MS = 10_000;
 const RECONCILE_EVERY_MS = 30_000;
-const GAUGE_EVERY_MS = 10_000;
+const GAUGE_EVERY_MS = 5_000;
 const DROP_ANSWERS_EVERY_MS = 10 * 60_000;
 
 export interface BackgroundWork {

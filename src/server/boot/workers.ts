@@ -1,9 +1,20 @@
 import cluster, { type Worker } from 'node:cluster';
+import type { PeerChannel } from '../telemetry/peers';
+import { createWorkerMetrics } from './worker-metrics';
 
 /** What a serving process tells its parent. */
 export type ServerMessage =
   | { readonly type: 'ready'; readonly tenantId: string | null }
   | { readonly type: 'fatal'; readonly message: string };
+
+/** How a worker's container reaches the primary; null where one process is the whole instance. */
+export function channelToPrimary(): PeerChannel | null {
+  if (!cluster.isWorker) return null;
+  return {
+    send: (message) => void process.send?.(message),
+    onMessage: (take) => void process.on('message', take),
+  };
+}
 
 /** Tells the parent; without one, as under `node dist/node-server.mjs`, a failure is printed. */
 export function tell(message: ServerMessage, onTold: () => void = () => undefined): void {
@@ -46,12 +57,17 @@ export function runWorkers(count: number): void {
       stop();
     }
   };
+  const metrics = createWorkerMetrics(() =>
+    Object.values(cluster.workers ?? {}).flatMap((worker) => worker ?? []),
+  );
   const start = (): Worker => {
     const worker = cluster.fork();
     worker.on('message', onMessage);
+    worker.on('message', (message: unknown) => metrics.take(worker, message));
     return worker;
   };
-  cluster.on('exit', () => {
+  cluster.on('exit', (worker) => {
+    metrics.ended(worker.id);
     const left = Object.keys(cluster.workers ?? {}).length;
     if (isStopping && left === 0) process.exit();
     if (!isStopping) setTimeout(() => !isStopping && start(), RESTART_AFTER_MS);

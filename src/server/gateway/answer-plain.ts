@@ -63,7 +63,7 @@ export async function answerPlain(
     await storeAnswer(ports, admitted.charge, { status, contentType, body: bytes });
     return await endCharge(ports, admitted, outcome, timings);
   });
-  run.record.settled(bought.upstream, settled.amountNano, usage.billed);
+  run.record.settled(timings, settled.amountNano, usage.billed);
   ports.telemetry.billed(exchange.billingMs);
   ports.telemetry.requestDone(run.record.close(status));
   return {

@@ -56,6 +56,8 @@ export async function callUpstream(
         signal,
       });
     });
+    const tookMs = performance.now() - calledAtMs;
+    ports.telemetry.upstreamCalled(route.upstream, request.model, reply.kind, tookMs);
     if (reply.kind === 'answer') {
       ports.routes.succeeded(route.upstream);
       return { upstream: route.upstream, calledAtMs, ...reply };

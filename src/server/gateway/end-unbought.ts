@@ -25,7 +25,7 @@ export async function endUnbought(
   const durationMs = Math.round(performance.now() - exchange.startedAtMs);
   const timings = { upstream, upstreamMs: null, firstByteMs: null, durationMs };
   await timed(exchange, () => voidCharge(ports, admitted, reason, timings));
-  run.record.settled(upstream, 0n, null);
+  run.record.settled(timings, 0n, null);
   return told;
 }
 

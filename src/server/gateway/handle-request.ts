@@ -113,6 +113,7 @@ const identify = (
 
 /** The stored answer again, byte for byte; nothing is billed and no upstream is called. */
 function replay(run: Run, answer: StoredAnswer): GatewayReply {
+  run.record.ended('replayed');
   run.ports.telemetry.requestDone(run.record.close(answer.status));
   return {
     status: answer.status,

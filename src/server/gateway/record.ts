@@ -1,8 +1,9 @@
+import type { ChargeTimings } from '../domain/charge';
 import type { TallygateError } from '../domain/errors';
 import type { Nano } from '../domain/money';
 import type { TokenUsage } from '../domain/usage';
 import type { AnswerRequest } from '../openai/request';
-import type { RequestRecord } from '../telemetry/gateway';
+import type { RequestOutcome, RequestRecord } from '../telemetry/gateway';
 import type { Exchange } from './exchange';
 import type { Caller, GatewayRequest } from './types';
 
@@ -10,16 +11,21 @@ import type { Caller, GatewayRequest } from './types';
 export interface OpenRecord {
   calledBy(caller: Caller): void;
   asked(request: AnswerRequest): void;
-  settled(upstream: string | null, amountNano: Nano, usage: TokenUsage | null): void;
+  /** The catalogue has the model that was asked for. */
+  knowsModel(): void;
+  settled(timings: ChargeTimings, amountNano: Nano, usage: TokenUsage | null): void;
   failed(error: TallygateError): void;
+  ended(outcome: RequestOutcome): void;
   close(status: number): RequestRecord;
 }
 
 export function openRecord(exchange: Exchange, request: GatewayRequest): OpenRecord {
   let caller: Caller | null = null;
   let asked: AnswerRequest | null = null;
+  let isModelKnown = false;
   let code: string | null = null;
-  let upstream: string | null = null;
+  let outcome: RequestOutcome = 'answered';
+  let timings: ChargeTimings | null = null;
   let amountNano: Nano | null = null;
   let usage: TokenUsage | null = null;
   return {
@@ -29,13 +35,21 @@ export function openRecord(exchange: Exchange, request: GatewayRequest): OpenRec
     asked: (value) => {
       asked = value;
     },
-    settled: (name, amount, tokens) => {
-      upstream = name;
+    knowsModel: () => {
+      isModelKnown = true;
+    },
+    settled: (took, amount, tokens) => {
+      timings = took;
       amountNano = amount;
       usage = tokens;
     },
     failed: (error) => {
       code = error.code;
+      if (error.code === 'client_closed') outcome = 'client_closed';
+      else outcome = error.status >= 500 ? 'failed' : 'refused';
+    },
+    ended: (value) => {
+      outcome = value;
     },
     close: (status) => ({
       requestId: exchange.requestId,
@@ -44,11 +58,16 @@ export function openRecord(exchange: Exchange, request: GatewayRequest): OpenRec
       keyId: caller?.key.keyId ?? null,
       endpoint: enquiryOf(request.path) ?? asked?.endpoint ?? 'other',
       model: asked?.model ?? null,
-      upstream,
+      isModelKnown,
+      upstream: timings?.upstream ?? null,
       isStream: asked?.isStream ?? false,
       status,
       code,
+      outcome,
       durationMs: performance.now() - exchange.startedAtMs,
+      billingMs: exchange.billingMs,
+      upstreamMs: timings?.upstreamMs ?? null,
+      firstByteMs: timings?.firstByteMs ?? null,
       amountNano,
       inputTokens: usage?.inputTokens ?? null,
       outputTokens: usage?.outputTokens ?? null,

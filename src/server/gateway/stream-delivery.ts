@@ -208,7 +208,7 @@ export class StreamDelivery {
       const reason = cut?.finish === 'client_closed' ? 'client_closed' : 'upstream_error';
       await voidCharge(ports, this.admitted, reason, timings);
       ports.telemetry.streamFailed();
-      record.settled(timings.upstream, 0n, null);
+      record.settled(timings, 0n, null);
     } else {
       const amountNano = costOf(charge.price, usage.billed);
       const bytes = cut === null ? this.recorder.bytes() : null;
@@ -220,11 +220,12 @@ export class StreamDelivery {
       const outcome: ChargeOutcome = { status: 'COMMITTED', amountNano, usage, finish };
       await endCharge(ports, this.admitted, outcome, timings);
       ports.telemetry.streamCommitted(this.accuracyPct(usage));
-      record.settled(timings.upstream, amountNano, usage.billed);
+      record.settled(timings, amountNano, usage.billed);
     }
     if (usage.anomaly !== null) ports.telemetry.usageAnomaly(usage.anomaly);
     ports.telemetry.billed(exchange.billingMs);
     if (cut?.error) record.failed(cut.error);
+    else if (cut?.finish === 'client_closed') record.ended('client_closed');
     ports.telemetry.requestDone(record.close(200));
   }
 

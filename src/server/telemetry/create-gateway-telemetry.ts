@@ -1,9 +1,16 @@
-import type { GatewayTelemetry } from './gateway';
+import { boundedLabel, OTHER } from './bounded-label';
+import type { GatewayTelemetry, RequestRecord } from './gateway';
 import type { Logger } from './logger';
 import type { Metrics } from './metrics';
 
+/** Each is a series or more for as long as the process lives; the rest is one, "other". */
+const MODELS_MAX = 200;
+const UPSTREAMS_MAX = 50;
+
 /** Counts in the registry and writes one line of log for each request. */
 export function createGatewayTelemetry(metrics: Metrics, log: Logger): GatewayTelemetry {
+  const modelLabel = boundedLabel(MODELS_MAX);
+  const upstreamLabel = boundedLabel(UPSTREAMS_MAX);
   return {
     quotaChecked: (ms) => metrics.quotaCheckMs.observe(ms),
     billed: (ms) => metrics.billingMs.observe(ms),
@@ -30,9 +37,22 @@ export function createGatewayTelemetry(metrics: Metrics, log: Logger): GatewayTe
     },
     streamFailed: () => metrics.streamFailed.inc(),
     usageAnomaly: (kind) => metrics.usageAnomalies.inc({ kind }),
+    upstreamCalled(name, asked, outcome, durationMs) {
+      const upstream = upstreamLabel(name);
+      metrics.upstreamCalls.inc({ upstream, outcome });
+      if (outcome !== 'answer') return;
+      metrics.upstreamMs.observe({ upstream, model: modelLabel(asked) }, durationMs);
+    },
     requestDone(record) {
-      metrics.requests.inc({ endpoint: record.endpoint, status: String(record.status) });
-      metrics.requestMs.observe({ endpoint: record.endpoint }, record.durationMs);
+      const { endpoint, code, outcome } = record;
+      metrics.requests.inc({ endpoint, status: String(record.status) });
+      metrics.requestMs.observe({ endpoint }, record.durationMs);
+      if (code !== null) metrics.errors.inc({ endpoint, code });
+      if (record.model !== null) {
+        const model = record.isModelKnown ? modelLabel(record.model) : OTHER;
+        metrics.modelRequests.inc({ model, outcome });
+        countTokens(metrics, model, record);
+      }
       log.info(
         {
           requestId: record.requestId,
@@ -45,7 +65,11 @@ export function createGatewayTelemetry(metrics: Metrics, log: Logger): GatewayTe
           isStream: record.isStream,
           status: record.status,
           code: record.code,
-          durationMs: Math.round(record.durationMs * 10) / 10,
+          outcome: record.outcome,
+          durationMs: tenths(record.durationMs),
+          billingMs: tenths(record.billingMs),
+          upstreamMs: record.upstreamMs,
+          firstByteMs: record.firstByteMs,
           amountNano: record.amountNano === null ? null : String(record.amountNano),
           inputTokens: record.inputTokens,
           outputTokens: record.outputTokens,
@@ -53,8 +77,19 @@ export function createGatewayTelemetry(metrics: Metrics, log: Logger): GatewayTe
         'request',
       );
     },
-    fault: (what, cause, ids) => log.error({ ...ids, err: brief(cause) }, what),
+    fault(what, cause, ids) {
+      metrics.faults.inc({ what });
+      log.error({ ...ids, err: brief(cause) }, what);
+    },
   };
+}
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;
+
+function countTokens({ tokens }: Metrics, model: string, record: RequestRecord): void {
+  const { inputTokens, outputTokens } = record;
+  if (inputTokens !== null) tokens.inc({ model, direction: 'input' }, inputTokens);
+  if (outputTokens !== null) tokens.inc({ model, direction: 'output' }, outputTokens);
 }
 
 /** Name, code and stack of an error; its message may quote a query, so it is left out. */

@@ -1,4 +1,11 @@
 import type { OpenCharge } from '../domain/charge';
+import type { UpstreamReply } from '../domain/ports';
+
+/**
+ * `answered` in full, or `replayed` from store; `refused` for what was asked or what is left to spend;
+ * `failed` for no fault of the caller's; `client_closed`: whoever asked went away.
+ */
+export type RequestOutcome = 'answered' | 'replayed' | 'refused' | 'failed' | 'client_closed';
 
 /** What became of one request, for the log and the counters. No prompt, no key, no upstream host. */
 export interface RequestRecord {
@@ -8,11 +15,19 @@ export interface RequestRecord {
   readonly keyId: string | null;
   readonly endpoint: string;
   readonly model: string | null;
+  /** Whether the catalogue has the model; what else a client asks for is no label. */
+  readonly isModelKnown: boolean;
   readonly upstream: string | null;
   readonly isStream: boolean;
   readonly status: number;
   readonly code: string | null;
+  readonly outcome: RequestOutcome;
   readonly durationMs: number;
+  /** The gateway's own time in both phases of billing. */
+  readonly billingMs: number;
+  /** From the call to the end of what the upstream sent; null where none answered. */
+  readonly upstreamMs: number | null;
+  readonly firstByteMs: number | null;
   readonly amountNano: bigint | null;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
@@ -43,6 +58,13 @@ export interface GatewayTelemetry {
   ): void;
   /** An answer was not kept for its trace: the tenant's budgets for answers are spent. */
   answerNotStored(): void;
+  /** One call of an upstream: what came of it, and how long it took to begin. */
+  upstreamCalled(
+    upstream: string,
+    model: string,
+    outcome: UpstreamReply['kind'],
+    durationMs: number,
+  ): void;
   idempotentHit(): void;
   idempotentConflict(): void;
   streamPending(): void;

@@ -17,6 +17,7 @@ export function telemetryOf(stage: Stage, name: string): GatewayTelemetry {
       if (outcome === 'lost') stage.givenAway.add(owner);
     },
     answerNotStored: nothing,
+    upstreamCalled: nothing,
     idempotentHit: nothing,
     idempotentConflict: nothing,
     streamPending: nothing,

@@ -7,11 +7,21 @@ export type Sql = postgres.Sql<{ bigint: bigint }>;
 export type Tx = postgres.TransactionSql<{ bigint: bigint }> | Sql;
 export type Database = PostgresJsDatabase<typeof schema>;
 
+/** How busy a pool is right now. */
+export interface PoolLoad {
+  readonly pool: 'gateway' | 'portal';
+  /** Connections that Postgres is working for. */
+  readonly busy: number;
+  /** Statements that wait for a connection. */
+  readonly waiting: number;
+}
+
 export interface PostgresClient {
   /** For the money path: plain SQL, int8 as bigint. */
   readonly sql: Sql;
   /** For everything else: Drizzle on a pool of its own, since it changes the type parsers. */
   readonly db: Database;
+  loads(): readonly PoolLoad[];
   close(): Promise<void>;
 }
 
@@ -43,8 +53,23 @@ export function createPostgresClient(url: string, options: PostgresOptions = {})
   return {
     sql,
     db: drizzle(portal, { schema }),
+    loads: () => [
+      { pool: 'gateway', ...loadOf(sql) },
+      { pool: 'portal', ...loadOf(portal) },
+    ],
     close: async () => {
       await Promise.all([sql.end({ timeout: 5 }), portal.end({ timeout: 5 })]);
     },
   };
 }
+
+const NO_LOAD = { busy: 0, waiting: 0 };
+
+/** `load` is ours: scripts/lib/mend-driver.mjs adds it to the driver. */
+function loadOf(pool: object): Pick<PoolLoad, 'busy' | 'waiting'> {
+  const load: unknown = 'load' in pool && typeof pool.load === 'function' ? pool.load() : null;
+  return isLoad(load) ? load : NO_LOAD;
+}
+
+const isLoad = (load: unknown): load is Pick<PoolLoad, 'busy' | 'waiting'> =>
+  typeof load === 'object' && load !== null && 'busy' in load && 'waiting' in load;
