@@ -11,6 +11,7 @@ import { ensureInstalled } from './lib/install.mjs';
 import { watchInterrupts } from './lib/interrupts.mjs';
 import { complain, runAsScript, say } from './lib/messages.mjs';
 import { run } from './lib/processes.mjs';
+import { ensureProgram, findProgram } from './lib/programs.mjs';
 import {
   chaosCounts,
   honest,
@@ -25,6 +26,7 @@ const NOT_FOR_TESTS = [
   'ADMIN_TOKEN',
   'CRON_SECRET',
   'DATABASE_URL',
+  'DRAIN_DELAY_MS',
   'DRAIN_MS',
   'ENCRYPTION_KEY',
   'GITHUB_ID',
@@ -47,6 +49,7 @@ const NOT_FOR_TESTS = [
   'TALLYGATE_DATA_DIR',
   'TALLYGATE_FAILPOINT',
   'TRIAL_CREDIT',
+  'TRUST_PROXY',
   'WORKERS',
 ];
 
@@ -57,11 +60,12 @@ await runAsScript(import.meta.url, async () => {
   await ensureInstalled();
   await (isWhole ? ensureBuilt() : bundle());
   const chromium = isWhole ? await ensureChromium() : null;
+  const programs = await testPrograms(isWhole);
   interrupts.check();
   const stores = await startThrowawayStores();
   const reports = mkdtempSync(path.join(os.tmpdir(), 'tallygate-reports-'));
   try {
-    const env = { ...testEnv(), ...stores.env };
+    const env = { ...testEnv(), ...programs, ...stores.env };
     /** @type {[string, Counts][]} */
     const results = isWhole
       ? await everyProject(env, reports)
@@ -86,6 +90,17 @@ await runAsScript(import.meta.url, async () => {
 function testEnv() {
   const kept = Object.entries(process.env).filter(([name]) => !NOT_FOR_TESTS.includes(name));
   return Object.fromEntries(kept);
+}
+
+/**
+ * What stands beside the stores in some tests; a part of the suites does with what is there.
+ * @param {boolean} isWhole
+ * @returns {Promise<NodeJS.ProcessEnv>}
+ */
+async function testPrograms(isWhole) {
+  return {
+    TEST_HAPROXY: isWhole ? await ensureProgram('haproxy') : (findProgram('haproxy') ?? undefined),
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseNano } from './server/domain/money';
 import { FAILPOINTS, isFailpointSpec } from './server/gateway/failpoints';
+import { isTrustProxy } from './server/security/request-origin';
 
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
@@ -75,14 +76,24 @@ const variables = z.object({
   GITHUB_SECRET: optional(z.string()),
   GOOGLE_CLIENT_ID: optional(z.string()),
   GOOGLE_CLIENT_SECRET: optional(z.string()),
+  TRUST_PROXY: optional(
+    z
+      .string()
+      .refine(isTrustProxy, 'must be a count of proxies (0 to 16), or addresses and blocks'),
+  ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
     })
     .default('info'),
   DRAIN_MS: integer(0, 3_600_000, 30_000),
+  DRAIN_DELAY_MS: integer(0, 600_000, 0),
   WORKERS: integer(1, 256, 1),
   TALLYGATE_DATA_DIR: z.string().default('.data'),
+  /** Set by Vercel. */
+  VERCEL: optional(z.string()),
+  /** Next's own: whether the end of the process is ours to bring about. */
+  NEXT_MANUAL_SIG_HANDLE: optional(z.string()),
   TALLYGATE_FAILPOINT: optional(
     z.string().refine(isFailpointSpec, `must be like booked=kill, one of ${FAILPOINTS.join(', ')}`),
   ),

@@ -1,18 +1,17 @@
 import cluster from 'node:cluster';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import next from 'next';
 import { EnvError, readEnv } from './env';
+import { createDoor } from './server/boot/door';
+import { createOpenReplies } from './server/boot/open-replies';
 import { markServedByTallygate } from './server/boot/served-by';
 import { startTallygate } from './server/boot/start';
+import { stopOnSignal } from './server/boot/stop-on-signal';
 import { runWorkers, tell } from './server/boot/workers';
-import type { Container } from './server/container';
 import { handleNodeRequest } from './server/gateway/adapters/node';
 import { isGatewayPath } from './server/gateway/adapters/path';
 
 const KEEP_ALIVE_MS = 75_000;
-const CLOSE_IDLE_EVERY_MS = 20;
-/** How long a client may take to read what it was charged for, once the drain is over. */
-const LAST_BYTES_MS = 5_000;
 
 /** The self-hosted server: the gateway's paths straight to its core, every other path to Next. */
 async function serve(): Promise<void> {
@@ -25,21 +24,28 @@ async function serve(): Promise<void> {
   const portal = next({ dev: false, dir: process.cwd(), hostname, port, httpServer });
   await portal.prepare();
   const servePortal = portal.getRequestHandler();
+  const door = createDoor(container.env.TRUST_PROXY);
+  const replies = createOpenReplies();
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
+    replies.add(res);
     const served = isGatewayPath(req.url ?? '')
-      ? handleNodeRequest(container.handle, req, res)
-      : servePortal(withoutInternals(req), res);
+      ? handleNodeRequest(container.handle, req, res, door.addressOf(req))
+      : servePortal(forPortal(req), res);
     served.catch((error: unknown) => {
       container.log.error({ type: error instanceof Error ? error.name : typeof error }, 'serve');
       res.destroy();
     });
   });
+  const forPortal = (req: IncomingMessage) => {
+    door.enter(req);
+    return withoutInternals(req);
+  };
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, hostname, resolve);
   });
   container.log.info({ hostname, port }, 'listening');
-  drainOnSignal(container, server);
+  stopOnSignal({ container, replies, server: () => server });
   tell({ type: 'ready', tenantId });
 }
 
@@ -49,25 +55,6 @@ function withoutInternals(req: IncomingMessage): IncomingMessage {
     if (name.startsWith('x-middleware-')) delete req.headers[name];
   }
   return req;
-}
-
-/** SIGTERM, Ctrl-C, or a parent that died: accepts nothing more, drains, sends what is left, ends. */
-function drainOnSignal(container: Container, server: Server): void {
-  let isStopping = false;
-  const stop = async () => {
-    if (isStopping) return;
-    isStopping = true;
-    const closed = new Promise<void>((resolve) => {
-      server.close(() => resolve());
-    });
-    // A connection that is kept alive would go on bringing requests.
-    setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-    await container.drain(container.env.DRAIN_MS);
-    // A settled answer may still be on its way to its client.
-    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, LAST_BYTES_MS))]);
-    process.exit(0);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect']) process.on(signal, () => void stop());
 }
 
 function sentence(error: unknown): string {

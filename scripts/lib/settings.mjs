@@ -1,7 +1,10 @@
 // @ts-check
 import { Refusal } from './messages.mjs';
 
-/** @typedef {{ host: string, port: number, drainMs: number, origin: string }} Settings */
+/**
+ * drainMs: how long a server that ends may take, the delay before it included.
+ * @typedef {{ host: string, port: number, drainMs: number, origin: string }} Settings
+ */
 
 /** A variable of the environment; an empty one counts as absent. @param {string} name */
 export function variable(name) {
@@ -15,7 +18,8 @@ export function variable(name) {
 export function readSettings() {
   const host = variable('HOST') ?? '127.0.0.1';
   const port = wholeNumber('PORT', 1, 65_535, 3000);
-  const drainMs = wholeNumber('DRAIN_MS', 0, 3_600_000, 30_000);
+  const delayMs = wholeNumber('DRAIN_DELAY_MS', 0, 600_000, 0);
+  const drainMs = delayMs + wholeNumber('DRAIN_MS', 0, 3_600_000, 30_000);
   return { host, port, drainMs, origin: `http://${reachable(host)}:${port}` };
 }
 

@@ -73,6 +73,8 @@ export interface Container extends ApiContainer {
   /** One round of the background work, for where no process lives on. */
   maintain(): Promise<MaintenanceReport>;
   isDraining(): boolean;
+  /** From now on it is not ready, so that proxies take it out; it serves on as before. */
+  announceDrain(): void;
   /** Waits for open requests, then ends what is left, settles it, and closes every connection. */
   drain(drainMs: number): Promise<void>;
 }
@@ -182,6 +184,15 @@ export async function createContainer(env: Env): Promise<Container> {
     }
   };
   let isDraining = false;
+  let drained: Promise<void> | null = null;
+  const drain = async (drainMs: number) => {
+    isDraining = true;
+    await untilNone(() => shutdown.underWay, drainMs);
+    shutdown.begin();
+    await untilNone(() => openCharges.size, SETTLE_GRACE_MS);
+    await background.stop();
+    await Promise.allSettled([upstreams.close(), quotaSide.close(), postgres.close()]);
+  };
   return {
     env,
     log,
@@ -206,14 +217,12 @@ export async function createContainer(env: Env): Promise<Container> {
       return report;
     },
     isDraining: () => isDraining,
-    async drain(drainMs) {
-      if (isDraining) return;
+    announceDrain: () => {
       isDraining = true;
-      await untilNone(() => shutdown.underWay, drainMs);
-      shutdown.begin();
-      await untilNone(() => openCharges.size, SETTLE_GRACE_MS);
-      await background.stop();
-      await Promise.allSettled([upstreams.close(), quotaSide.close(), postgres.close()]);
+    },
+    drain: (drainMs) => {
+      drained ??= drain(drainMs);
+      return drained;
     },
   };
 }

@@ -7,6 +7,7 @@ import { outcomeOf, send, type WireReply } from '../helpers/wire';
 
 const METRICS_TOKEN = 'a-metrics-token-for-tests';
 const ADMIN = { authorization: `Bearer ${TEST_SECRETS.ADMIN_TOKEN}` };
+const JSON_BODY = { 'content-type': 'application/json' };
 const ready = z.object({ status: z.string(), postgres: z.string(), redis: z.string() });
 const openApi = z.looseObject({
   openapi: z.string().startsWith('3.'),
@@ -207,10 +208,12 @@ overBothAdapters(
         expect(html).not.toMatch(/(?:src|href)="(?:https?:)?\/\/(?!127\.0\.0\.1)/);
       });
 
-      it('ask for TLS for good, once there is TLS', async () => {
+      it('ask for TLS for good, once a proxy that is trusted tells of TLS', async () => {
         const plain = await get('/sign-in');
+        const claimed = await get('/sign-in', { 'x-forwarded-proto': 'https, http' });
         const secure = await get('/sign-in', { 'x-forwarded-proto': 'https' });
         expect(plain.headers['strict-transport-security']).toBeUndefined();
+        expect(claimed.headers['strict-transport-security']).toBeUndefined();
         expect(secure.headers['strict-transport-security']).toMatch(/^max-age=\d{8}/);
       });
     });
@@ -244,6 +247,15 @@ overBothAdapters(
       ).toEqual([]);
     });
 
+    it('write down where a change came from: what the trusted proxy saw, not what its client claims', async () => {
+      const headers = { ...ADMIN, ...JSON_BODY, 'x-forwarded-for': '6.6.6.6, 203.0.113.9' };
+      const body = JSON.stringify({ name: `From afar over ${adapter}` });
+      expect((await call('POST', '/api/admin/v1/tenants', headers, body)).status).toBe(200);
+      const rows = await gateway().database.sql`
+        select address from audit_log where after->>'name' = ${`From afar over ${adapter}`}`;
+      expect(rows).toEqual([{ address: '203.0.113.9' }]);
+    });
+
     it('answer every request of the gateway by its own adapter', async () => {
       const { apiKey } = await gateway().admin.newTenant();
       const { headers } = await get('/v1/models', jsonHeaders(apiKey));
@@ -251,7 +263,7 @@ overBothAdapters(
       expect(headers.vary !== undefined).toBe(adapter === 'next');
     });
   },
-  { env: { METRICS_TOKEN } },
+  { env: { METRICS_TOKEN, TRUST_PROXY: '127.0.0.1' } },
 );
 
 const codeOf = (reply: WireReply): string =>

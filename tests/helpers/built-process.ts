@@ -10,13 +10,17 @@ import { sharedRedisUrl } from './redis';
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const SERVER = path.join(ROOT, 'dist', 'node-server.mjs');
 
-/** One process of the built self-hosted server on stores that others use too, made to be killed. */
+/** One process of the built self-hosted server on stores that others use too to be killed or restarted. */
 export interface BuiltProcess {
   readonly origin: string;
   /** Resolves once it is gone, for whatever reason. */
   gone(): Promise<void>;
   /** Lets it go on after it has stopped itself. */
   goOn(): void;
+  /** Asks it to end, as an operator would. */
+  askToEnd(): void;
+  /** Starts it again; resolves once it is ready. */
+  start(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,6 +50,8 @@ export async function startBuiltProcess(
     origin: server.origin,
     gone: () => server.gone(),
     goOn: () => server.signal('SIGCONT'),
+    askToEnd: () => server.signal('SIGTERM'),
+    start: () => server.start(),
     async close() {
       await server.kill();
       rmSync(dataDir, { recursive: true, force: true });

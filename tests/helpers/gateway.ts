@@ -67,7 +67,7 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   const server = createServer((req, res) => {
     openRequests += 1;
     const served = isGatewayPath(req.url ?? '')
-      ? handleNodeRequest(container.handle, req, res)
+      ? handleNodeRequest(container.handle, req, res, req.socket.remoteAddress ?? '')
       : serveAdmin(container, req, res);
     served
       .catch(() => res.destroy())

@@ -2,7 +2,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { expect, it } from 'vitest';
 import type { TestTenant } from '../helpers/admin-client';
 import { chargesOf } from '../helpers/books';
-import { bodyOf, outcomeOf, plain } from '../helpers/buy';
+import { bodyOf, outcomeOf, plain, stream } from '../helpers/buy';
 import { startGateway, type TestGateway } from '../helpers/gateway';
 import { until } from '../helpers/until';
 
@@ -57,5 +57,19 @@ it('a request whose body is still coming when a drain begins is answered and set
   expect(charges.map((charge) => charge.status)).toEqual(['COMMITTED', 'COMMITTED']);
   const open = await gateway.redis?.hlen(`{gw:quota:tenant:${tenant.id}}:ops`);
   expect(open).toBe(0);
+  await gateway.close();
+});
+
+it('a request that comes when the drain has run out of time is refused before anything is bought', async () => {
+  const gateway = await startGateway();
+  const tenant = await gateway.admin.newTenant();
+  const cut = plain(gateway, tenant, { script: { ttftMs: 60_000 } });
+  await until('it to be bought', () => gateway.simulator.stats().openRequests === 1);
+  const drained = gateway.container.drain(0);
+  const late = await Promise.all([plain(gateway, tenant), stream(gateway, tenant)]);
+  expect(late.map(({ status }) => status)).toEqual([503, 503]);
+  expect(gateway.simulator.stats().requests).toHaveLength(1);
+  await Promise.all([cut, drained]);
+  expect((await chargesOf(gateway, tenant)).map(({ status }) => status)).toEqual(['VOIDED']);
   await gateway.close();
 });

@@ -29,6 +29,7 @@ describe('without anything but the stores and the secrets', () => {
       PORT: 3000,
       LOG_LEVEL: 'info',
       DRAIN_MS: 30_000,
+      DRAIN_DELAY_MS: 0,
       WORKERS: 1,
       SIGN_UP: 'invitation',
       TRIAL_CREDIT: 0n,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { addressBlocks } from '@/server/domain/addresses';
 import { isTallygateError } from '@/server/domain/errors';
-import { isAllowedAddress } from '@/server/gateway/authorise';
 import {
   echoTrace,
   hashBody,
@@ -115,6 +115,6 @@ describe('an address that a key is bound to', () => {
     [['203.0.113.7'], '', false],
     [['203.0.113.7'], 'unknown', false],
   ])('%j lets %s in: %s', (blocks, address, isAllowed) => {
-    expect(isAllowedAddress(blocks, address)).toBe(isAllowed);
+    expect(addressBlocks(blocks)(address)).toBe(isAllowed);
   });
 });

@@ -18,7 +18,7 @@ function leaveWhileHandled(
   return new Promise((resolve, reject) => {
     const server = createServer((req, res) => {
       client?.destroy();
-      handleNodeRequest(handle, req, res).then(resolve, reject);
+      handleNodeRequest(handle, req, res, '127.0.0.1').then(resolve, reject);
     });
     let client: ClientRequest | null = null;
     cleanups.push(() => server.close());
@@ -57,6 +57,7 @@ it.each([1, 256, 16 * 1024, 64 * 1024])(
         },
         req,
         res,
+        '127.0.0.1',
       );
     });
     cleanups.push(() => server.close());
@@ -80,7 +81,12 @@ async function readsOf(
 ): Promise<string[]> {
   const reads: string[] = [];
   const server = createServer((req, res) => {
-    void handleNodeRequest(async () => ({ status: 200, headers: {}, body: body() }), req, res);
+    void handleNodeRequest(
+      async () => ({ status: 200, headers: {}, body: body() }),
+      req,
+      res,
+      '127.0.0.1',
+    );
   });
   cleanups.push(() => server.close());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -41,10 +41,9 @@ export function runWorkers(count: number): void {
   let readyCount = 0;
   let isStopping = false;
 
-  const stop = () => {
-    if (isStopping) return;
+  const stop = (signal: NodeJS.Signals) => {
     isStopping = true;
-    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGTERM');
+    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill(signal);
   };
   const onMessage = (message: unknown) => {
     if (!isServerMessage(message)) return;
@@ -54,7 +53,7 @@ export function runWorkers(count: number): void {
     } else if (!isStopping && readyCount < count) {
       tell(message);
       process.exitCode = 1;
-      stop();
+      stop('SIGINT');
     }
   };
   const metrics = createWorkerMetrics(() =>
@@ -73,7 +72,6 @@ export function runWorkers(count: number): void {
     if (!isStopping) setTimeout(() => !isStopping && start(), RESTART_AFTER_MS);
   });
   for (let i = 0; i < count; i += 1) start();
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-  process.on('disconnect', stop);
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  for (const event of ['SIGINT', 'disconnect']) process.on(event, () => stop('SIGINT'));
 }

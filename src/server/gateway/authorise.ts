@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { addressBlocks } from '../domain/addresses';
 import { TallygateError } from '../domain/errors';
 import type { KeyRecord, ModelRecord } from '../domain/ports';
 import type { Caller, GatewayPorts } from './types';
@@ -16,24 +16,11 @@ export function authorise(caller: Caller, remoteAddress: string): void {
 
 /** Judges where a caller is. A suspended tenant may read its books all the same. Throws 403. */
 export function authoriseReading({ key }: Caller, remoteAddress: string): void {
-  if (key.allowedIps === null || isAllowedAddress(key.allowedIps, remoteAddress)) return;
+  if (key.allowedIps === null || addressBlocks(key.allowedIps)(remoteAddress)) return;
   throw new TallygateError(
     'ip_not_allowed',
     'This API key may not be used from this address. Add the address to the key, or use another.',
   );
-}
-
-/** Whether an address lies in one of the blocks; IPv4 in IPv6 clothing counts as IPv4. */
-export function isAllowedAddress(blocks: readonly string[], address: string): boolean {
-  const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
-  const list = new BlockList();
-  for (const block of blocks) {
-    const [network = '', prefix] = block.split('/');
-    const family = isIPv6(network) ? 'ipv6' : 'ipv4';
-    if (prefix === undefined) list.addAddress(network, family);
-    else list.addSubnet(network, Number(prefix), family);
-  }
-  return list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
 }
 
 export const mayUseModel = (key: KeyRecord, modelId: string): boolean =>

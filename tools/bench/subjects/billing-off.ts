@@ -38,5 +38,5 @@ const ports: GatewayPorts = {
 
 createServer((req, res) => {
   if (req.method === 'GET') return void res.end();
-  void handleNodeRequest((request) => handleRequest(ports, request), req, res);
+  void handleNodeRequest((request) => handleRequest(ports, request), req, res, '');
 }).listen(Number(process.env.PORT), '127.0.0.1');

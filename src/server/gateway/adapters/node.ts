@@ -13,11 +13,15 @@ const ONE_PIECE_BYTES_MAX = 16 * 1024;
 /** How long the rest of an unread body is thrown away: closed at once, the reply would be lost. */
 const LINGER_MS = 5_000;
 
-/** Hands a request of Node's http server to the gateway, and its reply to the socket. */
+/**
+ * Hands a request of Node's http server to the gateway, and its reply to the socket. `remoteAddress`:
+ * its client's, as far as it is believed.
+ */
 export async function handleNodeRequest(
   handle: (request: GatewayRequest) => Promise<GatewayReply>,
   req: IncomingMessage,
   res: ServerResponse,
+  remoteAddress: string,
 ): Promise<void> {
   const gone = new Cancellation();
   res.once('close', () => {
@@ -31,7 +35,7 @@ export async function handleNodeRequest(
       return Array.isArray(value) ? value[0] : value;
     },
     readBody: (bytesMax) => readBody(req, bytesMax),
-    remoteAddress: req.socket.remoteAddress ?? '',
+    remoteAddress,
     signal: gone,
   });
   if (reply.body instanceof Uint8Array) {

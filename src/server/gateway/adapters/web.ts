@@ -19,7 +19,7 @@ export async function handleWebRequest(
     path: gatewayPath(targetOf(request.url)),
     header: (name) => request.headers.get(name) ?? undefined,
     readBody: (bytesMax) => readBody(request, bytesMax),
-    // The last entry is the nearest proxy's word; those before it are the client's own claim.
+    // Made true at the door; on Vercel, by Vercel.
     remoteAddress: request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '',
     signal: gone,
   });
