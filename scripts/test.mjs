@@ -98,9 +98,10 @@ function testEnv() {
  * @returns {Promise<NodeJS.ProcessEnv>}
  */
 async function testPrograms(isWhole) {
-  return {
-    TEST_HAPROXY: isWhole ? await ensureProgram('haproxy') : (findProgram('haproxy') ?? undefined),
-  };
+  /** @param {import('./lib/programs.mjs').Program} name */
+  const find = async (name) =>
+    isWhole ? await ensureProgram(name) : (findProgram(name) ?? undefined);
+  return { TEST_HAPROXY: await find('haproxy'), TEST_PROMTOOL: await find('promtool') };
 }
 
 /**

@@ -7,7 +7,7 @@ import { findOnPath, isExecutable } from './processes.mjs';
 const SBIN = '/usr/sbin';
 
 /** What the tests run beside the stores, by the Debian package that has it. */
-const PROGRAMS = /** @type {const} */ ({ haproxy: 'haproxy' });
+const PROGRAMS = /** @type {const} */ ({ haproxy: 'haproxy', promtool: 'prometheus' });
 
 /** @typedef {keyof typeof PROGRAMS} Program */
 
