@@ -10,7 +10,7 @@ const TIMED = [
 ];
 
 /** Also where there are more cores: the services' tests measure patience, not only answers. */
-const SIDE_BY_SIDE = { maxWorkers: 2 };
+const SIDE_BY_SIDE = { maxWorkers: 3 };
 
 const withStores = {
   setupFiles: ['tests/helpers/file-redis.ts'],
@@ -34,7 +34,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'services',
-          // Real Postgres and Redis, for which tests wait: side by side they take half the time. A file
+          // Real Postgres and Redis, for which tests wait far more than they compute. A file
           // has a Redis and databases of its own, so none depends on what runs beside it or before.
           include: ['tests/{lua,integration,conformance,simulation}/**/*.test.ts'],
           exclude: TIMED,

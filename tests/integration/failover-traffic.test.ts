@@ -140,7 +140,7 @@ test('a limit holds through an outage, but for what was in flight when it began'
 
 test('a trace in flight when Redis dies is bought once, however often it is asked for', async () => {
   const tenant = await gateway.admin.newTenant();
-  const ask: Ask = { traceId: 'across', script: { ttftMs: 500 } };
+  const ask: Ask = { traceId: 'across', script: { ttftMs: 1_500 } };
   const first = plain(gateway, tenant, ask);
   await until('it to be bought', () => gateway.simulator.stats().openRequests === 1);
   const calls = gateway.simulator.stats().requests.length;

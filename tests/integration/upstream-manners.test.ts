@@ -43,7 +43,7 @@ describe('an upstream', () => {
     const tenant = await gateway.admin.newTenant();
     const begunAt = performance.now();
     expect(outcomeOf(await plain(gateway, tenant, ASK))).toBe('504 upstream_timeout');
-    expect(performance.now() - begunAt).toBeLessThan(3_000);
+    expect(performance.now() - begunAt).toBeLessThan(10_000);
     expect(await gateway.admin.charges(tenant.id)).toEqual([]);
   });
 
