@@ -244,6 +244,10 @@ export const en = {
   'usage.emptyHint': 'The chart fills with the first request.',
 
   'nav.members': 'Members',
+  'nav.limits': 'Limits',
+  'nav.models': 'Models',
+  'nav.account': 'Account',
+  'nav.more': 'More',
   'account.menu': 'Organisation and account',
   'account.title': 'Account',
   'account.lead': 'Signed in as {email}. This is yours alone, whatever organisation you look at.',

@@ -239,6 +239,10 @@ export const zhCN: Messages = {
   'usage.emptyHint': '发出第一个请求后图表会开始显示。',
 
   'nav.members': '成员',
+  'nav.limits': '限额',
+  'nav.models': '模型',
+  'nav.account': '账号',
+  'nav.more': '更多',
   'account.menu': '组织与账号',
   'account.title': '账号',
   'account.lead': '以 {email} 登录。此页只属于你，与当前查看的组织无关。',

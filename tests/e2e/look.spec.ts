@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { pageSizes } from '../helpers/page-sizes';
 import { expect, PAGES, signIn, test, watchComplaints } from './support/product';
 
 const background = (page: Page) =>
@@ -22,6 +23,26 @@ test.describe('on a phone', () => {
       await expect(page.getByRole('navigation').getByRole('link')).toHaveCount(4);
       await expect(page.getByRole('navigation')).toBeInViewport();
     }
+  });
+
+  test('what has no room in the bar is behind “More”, by touch and by keyboard', async ({
+    page,
+    product,
+  }) => {
+    await signIn(page, product);
+    const more = page.getByRole('navigation').getByRole('button', { name: 'More' });
+    await more.tap();
+    const sheet = page.getByRole('dialog', { name: 'More' });
+    await sheet.getByRole('link', { name: 'Members' }).tap();
+    await expect(page.getByRole('heading', { name: 'Members', level: 1 })).toBeVisible();
+    await expect(sheet).toBeHidden();
+    await expect(more).toHaveAttribute('aria-current', 'page');
+    await more.focus();
+    await page.keyboard.press('Enter');
+    await expect(sheet).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(sheet).toBeHidden();
+    await expect(more).toBeFocused();
   });
 });
 
@@ -93,6 +114,21 @@ test('loads nothing from elsewhere, runs no script that was not served, and fram
   expect(nonces.size).toBe(PAGES.length);
   expect(foreign).toEqual([]);
   expect(complaints).toEqual([]);
+});
+
+test('the scripts that a page is measured by are those that it names', async ({
+  page,
+  product,
+}) => {
+  await signIn(page, product);
+  const sizes = new Map((await pageSizes()).pages.map(({ path, scripts }) => [path, scripts]));
+  for (const path of PAGES) {
+    const html = await (await page.request.get(path)).text();
+    const named = [...html.matchAll(/<script src="\/_next\/([^"]+)"[^>]*>/g)]
+      .filter(([tag]) => !tag.includes('nomodule') && !tag.includes('noModule'))
+      .map(([, script = '']) => decodeURIComponent(script));
+    expect(new Set(named), path).toEqual(new Set(sizes.get(path)));
+  }
 });
 
 test('an unknown address is a page that leads home', async ({ page, product }) => {

@@ -1,4 +1,4 @@
-import { signIn } from 'next-auth/react';
+import { signInByPassword } from '@/components/session/next-auth';
 
 export type SignInFault = 'refused' | 'tooMany' | 'unconfirmed' | 'unreachable';
 
@@ -10,8 +10,8 @@ const FAULTS: Readonly<Record<string, SignInFault>> = {
 /** Signs this browser in; null when that worked. Whoever asks loads the next page anew. */
 export async function trySignIn(email: string, password: string): Promise<SignInFault | null> {
   try {
-    const reply = await signIn('credentials', { email, password, redirect: false });
-    return reply?.ok ? null : (FAULTS[reply?.error ?? ''] ?? 'refused');
+    const fault = await signInByPassword(email, password);
+    return fault === null ? null : (FAULTS[fault] ?? 'refused');
   } catch {
     return 'unreachable';
   }

@@ -7,6 +7,7 @@ import { QueryProvider } from '@/components/trpc/provider';
 import { Empty } from '@/components/ui/notice';
 import { Toasts } from '@/components/ui/toast';
 import { currentViewer } from '@/server/auth/viewer';
+import { leaveForSignIn } from './portal';
 
 /** The frame of signed-in pages. Each page asks for itself who is there; this only draws. */
 export default async function PortalLayout({ children }: { children: ReactNode }) {
@@ -15,8 +16,7 @@ export default async function PortalLayout({ children }: { children: ReactNode }
     requestPreferences(),
     requestTranslator(),
   ]);
-  // The page leads to the sign-in, and knows the way back.
-  if (viewer.kind === 'signed_out') return children;
+  if (viewer.kind === 'signed_out') return await leaveForSignIn();
   if (viewer.kind === 'no_tenant') {
     return (
       <main className="grid min-h-dvh place-items-center">

@@ -1,11 +1,20 @@
 import { headers } from 'next/headers';
 import { notFound, redirect } from 'next/navigation';
 import { cache } from 'react';
+import { PATH_HEADER } from '@/app/path-header';
 import { requestPreferences } from '@/app/preferences';
 import { portalRouter } from '@/server/api/portal-router';
 import { currentViewer } from '@/server/auth/viewer';
 import { getContainer } from '@/server/container';
 import { uuidV7 } from '@/server/domain/ids';
+
+const signInPath = (next: string): string =>
+  next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`;
+
+/** Leads to the sign-in before a page's skeleton could be on its way, after which no redirect is. */
+export async function leaveForSignIn(): Promise<never> {
+  redirect(signInPath((await headers()).get(PATH_HEADER) ?? '/'));
+}
 
 /**
  * The member who asks for the page at hand. Signed out, it leads to the sign-in and back to `path`
@@ -13,9 +22,7 @@ import { uuidV7 } from '@/server/domain/ids';
  */
 export async function viewerOf(path: string) {
   const viewer = await currentViewer();
-  if (viewer.kind === 'signed_out') {
-    redirect(path === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(path)}`);
-  }
+  if (viewer.kind === 'signed_out') redirect(signInPath(path));
   // The layout has drawn what to do instead of the page.
   if (viewer.kind === 'no_tenant') notFound();
   return viewer;

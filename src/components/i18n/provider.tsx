@@ -1,7 +1,7 @@
 'use client';
 
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
-import { type Locale, type Messages, type Translate, translator } from '@/messages';
+import { type Locale, type Messages, type Translate, translator } from '@/messages/translate';
 
 interface Language {
   readonly locale: Locale;

@@ -1,18 +1,10 @@
 'use client';
 
-import { ChartColumn, KeyRound, LayoutDashboard, ReceiptText, Users } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { useT } from '../i18n/provider';
-
-const ITEMS = [
-  { href: '/', icon: LayoutDashboard, label: 'nav.overview', onPhone: true },
-  { href: '/keys', icon: KeyRound, label: 'nav.keys', onPhone: true },
-  { href: '/transactions', icon: ReceiptText, label: 'nav.transactions', onPhone: true },
-  { href: '/usage', icon: ChartColumn, label: 'nav.usage', onPhone: true },
-  // On a phone it is in the menu of the organisation: the bar has room for four.
-  { href: '/members', icon: Users, label: 'nav.members', onPhone: false },
-] as const;
+import { MoreSheet } from './more-sheet';
+import { BAR_ITEMS, isAt, MORE_ITEMS, NAV_LOOK, type NavItem } from './nav-items';
 
 /** One landmark: a column beside the page, and on a phone a bar under the thumb. */
 export function Nav() {
@@ -23,23 +15,34 @@ export function Nav() {
       aria-label={t('nav.label')}
       className="safe-bottom fixed inset-x-0 bottom-0 z-20 border-line border-t bg-surface md:static md:border-0 md:bg-transparent md:pb-0"
     >
-      <ul className="grid grid-cols-4 md:flex md:flex-col md:gap-0.5">
-        {ITEMS.map(({ href, icon: Icon, label, onPhone }) => {
-          const current = href === '/' ? pathname === '/' : pathname.startsWith(href);
-          return (
-            <li key={href} className={onPhone ? '' : 'max-md:hidden'}>
-              <Link
-                href={href}
-                aria-current={current ? 'page' : undefined}
-                className="flex h-14 flex-col items-center justify-center gap-1 font-medium text-ink-2 text-xs transition-colors hover:text-ink focus-visible:-outline-offset-2 aria-[current=page]:text-accent-strong md:h-9 md:flex-row md:justify-start md:gap-2.5 md:rounded-md md:px-2.5 md:text-base md:hover:bg-sunken md:aria-[current=page]:bg-sunken md:aria-[current=page]:text-ink"
-              >
-                <Icon className="size-5 md:size-4" aria-hidden="true" />
-                {t(label)}
-              </Link>
-            </li>
-          );
-        })}
+      <ul className="grid grid-cols-5 md:flex md:flex-col md:gap-0.5">
+        {BAR_ITEMS.map((item) => (
+          <NavLink key={item.href} item={item} pathname={pathname} />
+        ))}
+        {MORE_ITEMS.map((item) => (
+          <NavLink key={item.href} item={item} pathname={pathname} className="max-md:hidden" />
+        ))}
+        <li className="md:hidden">
+          <MoreSheet pathname={pathname} />
+        </li>
       </ul>
     </nav>
+  );
+}
+
+function NavLink(props: { item: NavItem; pathname: string; className?: string }) {
+  const t = useT();
+  const { href, icon: Icon, label } = props.item;
+  return (
+    <li className={props.className ?? ''}>
+      <Link
+        href={href}
+        aria-current={isAt(props.pathname, href) ? 'page' : undefined}
+        className={NAV_LOOK}
+      >
+        <Icon className="size-5 md:size-4" aria-hidden="true" />
+        {t(label)}
+      </Link>
+    </li>
   );
 }

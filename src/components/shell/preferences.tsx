@@ -3,7 +3,7 @@
 import { Languages, Monitor, Moon, Sun } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { LOCALE_COOKIE } from '@/messages';
+import { LOCALE_COOKIE } from '@/messages/translate';
 import { useLanguage } from '../i18n/provider';
 import { IconButton } from '../ui/button';
 import { rememberPreference, THEME_COOKIE, THEMES, type Theme } from './theme';

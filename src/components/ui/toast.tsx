@@ -1,56 +1,31 @@
 'use client';
 
-import { Toast as Base } from '@base-ui/react/toast';
-import { CircleAlert, CircleCheck, X } from 'lucide-react';
-import { useT } from '../i18n/provider';
+import { onDemand, useOnDemand } from './on-demand';
+import type { ToastEntry } from './toast-region';
 
-const manager = Base.createToastManager();
+const regions = onDemand(() => import('./toast-region'));
+
+/** Those that came before there was a place to show them. */
+const waiting: ToastEntry[] = [];
+let show: (entry: ToastEntry) => void = (entry) => {
+  waiting.push(entry);
+  void regions.load();
+};
+
+function onReady(showNow: (entry: ToastEntry) => void): void {
+  show = showNow;
+  for (const entry of waiting.splice(0)) showNow(entry);
+}
 
 /** Says how something went; from anywhere in a page whose layout draws `Toasts`. */
 export const toast = {
-  good: (text: string): void => void manager.add({ type: 'good', title: text }),
+  good: (text: string): void => show({ type: 'good', title: text }),
   /** Stays until it is closed, and interrupts a screen reader. */
-  bad: (text: string): void =>
-    void manager.add({ type: 'bad', title: text, priority: 'high', timeout: 0 }),
+  bad: (text: string): void => show({ type: 'bad', title: text, priority: 'high', timeout: 0 }),
 };
 
 /** Where toasts appear: over the page's end; F6 moves the focus there. */
 export function Toasts() {
-  return (
-    <Base.Provider toastManager={manager} limit={3}>
-      <Base.Portal>
-        <Base.Viewport className="fixed inset-x-4 bottom-20 z-50 flex flex-col gap-2 sm:left-auto sm:w-88 md:right-6 md:bottom-6">
-          <ToastList />
-        </Base.Viewport>
-      </Base.Portal>
-    </Base.Provider>
-  );
-}
-
-function ToastList() {
-  const t = useT();
-  const { toasts } = Base.useToastManager();
-  return toasts.map((one) => (
-    <Base.Root
-      key={one.id}
-      toast={one}
-      swipeDirection="right"
-      className="rounded-md border border-line bg-surface shadow-raised transition duration-200 data-ending-style:opacity-0 data-limited:hidden data-starting-style:translate-y-2 data-starting-style:opacity-0"
-    >
-      <Base.Content className="flex items-start gap-2.5 p-3">
-        {one.type === 'bad' ? (
-          <CircleAlert className="mt-0.5 size-4 shrink-0 text-danger" aria-hidden="true" />
-        ) : (
-          <CircleCheck className="mt-0.5 size-4 shrink-0 text-accent" aria-hidden="true" />
-        )}
-        <Base.Title render={<p className="min-w-0 flex-1 break-words font-medium" />} />
-        <Base.Close
-          aria-label={t('common.close')}
-          className="-m-1.5 inline-flex size-8 shrink-0 items-center justify-center rounded-md text-ink-2 transition-colors hover:bg-sunken hover:text-ink"
-        >
-          <X className="size-4" aria-hidden="true" />
-        </Base.Close>
-      </Base.Content>
-    </Base.Root>
-  ));
+  const parts = useOnDemand(regions, false);
+  return parts === null ? null : <parts.ToastRegion onReady={onReady} />;
 }

@@ -1,7 +1,7 @@
 'use client';
 
-import { signIn } from 'next-auth/react';
 import { useT } from '@/components/i18n/provider';
+import { signInByProvider } from '@/components/session/next-auth';
 import { Button } from '@/components/ui/button';
 
 const NAMES = { github: 'GitHub', google: 'Google' } as const;
@@ -22,7 +22,7 @@ export function ProviderButtons(props: {
         <Button
           key={provider}
           className="h-10 w-full"
-          onClick={() => signIn(provider, { callbackUrl: props.next })}
+          onClick={() => void signInByProvider(provider, props.next)}
         >
           {t('signIn.with', { provider: NAMES[provider] })}
         </Button>

@@ -3,8 +3,7 @@
 import { useT } from '@/components/i18n/provider';
 import { formatCount, formatDuration, formatMoney } from '@/components/ui/format';
 import { Meter } from '@/components/ui/meter';
-import type { MessageKey } from '@/messages';
-import { en } from '@/messages/en';
+import { KEY_QUOTA_TYPES } from '@/server/domain/quota';
 import type { KeyQuotaView, KeyView } from '@/server/services/portal/list-keys';
 
 /** What holds a key back beyond its tenant's own limits, and how much of it is used. */
@@ -44,14 +43,12 @@ export function KeyUse({ apiKey }: { apiKey: KeyView }) {
   );
 }
 
-const isMessageKey = (key: string): key is MessageKey & `keys.quota.${string}` => key in en;
-
 function QuotaUse({ quota }: { quota: KeyQuotaView }) {
   const t = useT();
   const show = (value: string) =>
     quota.type.endsWith('_amount') ? formatMoney(value) : formatCount(BigInt(value));
-  const key = `keys.quota.${quota.type}`;
-  const name = isMessageKey(key) ? t(key) : quota.type;
+  const type = KEY_QUOTA_TYPES.find((one) => one === quota.type);
+  const name = type === undefined ? quota.type : t(`keys.quota.${type}`);
   const isSpent = BigInt(quota.used) >= BigInt(quota.limit);
   return (
     <>

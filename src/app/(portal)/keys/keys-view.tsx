@@ -8,21 +8,18 @@ import { trpc } from '@/components/trpc/client';
 import { Button } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
 import { Alert, Empty } from '@/components/ui/notice';
+import { onDemand, useOnDemand } from '@/components/ui/on-demand';
 import { PageHeader } from '@/components/ui/page-header';
-import type { KeyList, KeyView } from '@/server/services/portal/list-keys';
+import type { KeyList } from '@/server/services/portal/list-keys';
 import { ALL_CURRENT, chooseKeys } from './choose-keys';
-import { CreateDialog } from './create-dialog';
-import { EditDialog } from './edit-dialog';
-import { EndOverlapDialog, RevokeDialog } from './end-dialogs';
-import type { KeyAction } from './key-actions';
+import type { OpenKeyDialog } from './key-dialog';
 import { KeyFilters } from './key-filters';
 import { KeyTable } from './key-table';
-import { RotateDialog } from './rotate-dialog';
 import { KEYS_QUERY } from './use-key-change';
 
 const REFRESH_MS = 5_000;
 
-type Open = { readonly action: 'create' } | { readonly action: KeyAction; readonly key: KeyView };
+const dialogs = onDemand(() => import('./key-dialog'));
 
 export function KeysView({ initial, baseUrl }: { initial: KeyList; baseUrl: string }) {
   const t = useT();
@@ -33,7 +30,8 @@ export function KeysView({ initial, baseUrl }: { initial: KeyList; baseUrl: stri
     refetchInterval: REFRESH_MS,
   });
   const [choice, setChoice] = useState(ALL_CURRENT);
-  const [open, setOpen] = useState<Open | null>(null);
+  const [open, setOpen] = useState<OpenKeyDialog | null>(null);
+  const parts = useOnDemand(dialogs, open !== null);
   const shown = chooseKeys(data.items, choice);
   const create = (label: string) => (
     <Button look="primary" onClick={() => setOpen({ action: 'create' })}>
@@ -80,8 +78,8 @@ export function KeysView({ initial, baseUrl }: { initial: KeyList; baseUrl: stri
           </Card>
         </>
       )}
-      {open === null ? null : (
-        <OpenDialog
+      {open === null || parts === null ? null : (
+        <parts.KeyDialog
           open={open}
           baseUrl={baseUrl}
           models={data.models}
@@ -90,25 +88,4 @@ export function KeysView({ initial, baseUrl }: { initial: KeyList; baseUrl: stri
       )}
     </>
   );
-}
-
-function OpenDialog(props: {
-  open: Open;
-  baseUrl: string;
-  models: readonly string[];
-  onClose: () => void;
-}) {
-  const { open, baseUrl, models, onClose } = props;
-  switch (open.action) {
-    case 'create':
-      return <CreateDialog baseUrl={baseUrl} models={models} onClose={onClose} />;
-    case 'edit':
-      return <EditDialog apiKey={open.key} models={models} onClose={onClose} />;
-    case 'rotate':
-      return <RotateDialog apiKey={open.key} baseUrl={baseUrl} models={models} onClose={onClose} />;
-    case 'endOverlap':
-      return <EndOverlapDialog apiKey={open.key} onClose={onClose} />;
-    case 'revoke':
-      return <RevokeDialog apiKey={open.key} onClose={onClose} />;
-  }
 }

@@ -1,8 +1,8 @@
 'use client';
 
-import { signIn } from 'next-auth/react';
 import { useState } from 'react';
 import { useT } from '@/components/i18n/provider';
+import { signInByPassword } from '@/components/session/next-auth';
 import { SignOutButton } from '@/components/shell/sign-out-button';
 import { rememberPreference } from '@/components/shell/theme';
 import { trpc } from '@/components/trpc/client';
@@ -71,7 +71,7 @@ function AcceptWithAccount({ token, email }: { token: string; email: string }) {
     const password = fieldOf(form, 'password');
     const account = { name, password };
     const { tenantId } = await trpc.account.acceptInvitation.mutate({ token, account });
-    await signIn('credentials', { email, password, redirect: false });
+    await signInByPassword(email, password);
     goTo(tenantId);
     return tenantId;
   });

@@ -1,0 +1,50 @@
+'use client';
+
+import { BookOpen, CircleUserRound, Ellipsis } from 'lucide-react';
+import Link from 'next/link';
+import { useState } from 'react';
+import { useT } from '../i18n/provider';
+import { Dialog } from '../ui/dialog';
+import { isAt, MORE_ITEMS, NAV_LOOK, type NavItem } from './nav-items';
+
+/** On a phone: what has no room in the bar, as a sheet under the thumb. */
+const ITEMS: readonly NavItem[] = [
+  ...MORE_ITEMS,
+  { href: '/account', icon: CircleUserRound, label: 'nav.account' },
+  { href: '/docs', icon: BookOpen, label: 'nav.docs' },
+];
+
+export function MoreSheet({ pathname }: { pathname: string }) {
+  const t = useT();
+  const [open, setOpen] = useState(false);
+  const isHere = ITEMS.some(({ href }) => isAt(pathname, href));
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      title={t('nav.more')}
+      trigger={
+        <button type="button" aria-current={isHere ? 'page' : undefined} className={NAV_LOOK}>
+          <Ellipsis className="size-5" aria-hidden="true" />
+          {t('nav.more')}
+        </button>
+      }
+    >
+      <ul className="grid grid-cols-3 gap-2">
+        {ITEMS.map(({ href, icon: Icon, label }) => (
+          <li key={href}>
+            <Link
+              href={href}
+              aria-current={isAt(pathname, href) ? 'page' : undefined}
+              onClick={() => setOpen(false)}
+              className="flex h-20 flex-col items-center justify-center gap-2 rounded-md border border-line bg-bg px-2 text-center font-medium text-sm transition-colors hover:border-line-strong hover:bg-sunken aria-[current=page]:border-accent aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent-strong"
+            >
+              <Icon className="size-5" aria-hidden="true" />
+              {t(label)}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}
