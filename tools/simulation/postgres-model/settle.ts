@@ -13,7 +13,7 @@ interface Judged {
   readonly isHeld: boolean;
 }
 
-/** The twin of `settle-batch.ts`: one statement, judged as a whole on what stood before it. */
+/** The twin of `settle-function.ts`: one statement, judged as a whole on what stood before it. */
 export function settleBatch(db: Database, settlements: readonly Settlement[]): SettleReply[] {
   const isLocked = settlements.some(
     ({ charge, write }) =>

@@ -10,7 +10,6 @@ import { trustedDay, trustedMonth } from '@/server/domain/period';
 import type { ExpiredCharge } from '@/server/domain/ports';
 import { parsePrice } from '@/server/domain/pricing';
 import type { Sql } from './client';
-import { isKept } from './kept-lease';
 
 interface ExpiredSqlRow {
   readonly id: string;
@@ -54,7 +53,10 @@ export async function expiredCharges(sql: Sql, limit: number): Promise<ExpiredCh
         select 1 from billing_quarantine q
         where q.transaction_id = id and q.attempt = billing_transaction.attempt
           and q.resolution is null)
-      and not ${isKept(sql, 'billing_transaction')}
+      and not exists (
+        select 1 from billing_kept_lease k
+        where k.transaction_id = id and k.attempt = billing_transaction.attempt
+          and k.expires_at >= clock_timestamp())
     order by lease_expires_at limit ${limit} for update skip locked`;
   return rows.map(expiredCharge);
 }

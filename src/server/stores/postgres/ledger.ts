@@ -11,10 +11,16 @@ import { nothingPending } from './pending';
 import { settleBatch } from './settle-batch';
 import { createSettleLanes } from './settle-lanes';
 import { readSnapshot, readSnapshots } from './snapshot';
+import { watchYoungLedger } from './young-ledger';
 
 /** The ledger on Postgres. Every method throws LedgerUnavailable when the server is away. */
 export function createPostgresLedger(sql: Sql): Ledger {
-  const settle = createSettleLanes((items) => guarded(() => settleBatch(sql, items)));
+  const hasGrown = watchYoungLedger(sql);
+  const settle = createSettleLanes(async (items) => {
+    const replies = await guarded(() => settleBatch(sql, items));
+    hasGrown(items.length);
+    return replies;
+  });
   const checkpoint = createCheckpointLane((items) => guarded(() => writeCheckpoints(sql, items)));
   return {
     findTrace: (tenantId, traceId) =>

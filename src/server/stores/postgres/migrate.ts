@@ -3,7 +3,9 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 import type { Sql } from './client';
+import { installFunctions } from './database-function';
 import { makeLargeIndexes } from './large-indexes';
+import { SETTLE } from './settle-function';
 import { rebuildUsage } from './usage-rebuild';
 
 /** Any constant: every instance must take the same lock. */
@@ -28,6 +30,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
     await takeLock(sql);
     await makeLargeIndexes(sql);
     await runMigrations(drizzle(sql), { migrationsFolder: path.join(process.cwd(), 'drizzle') });
+    await installFunctions(sql, [SETTLE]);
     await sumUpUsage(databaseUrl);
     await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`;
   } finally {
