@@ -18,12 +18,14 @@ afterAll(() => bench.close());
 
 /** What the roll-up says, and what the rows come to, counted here in the plainest way. */
 async function bothSides({ tenantId }: Account) {
-  const rolled = await bench.sql<Sums[]>`
+  const summed = (table: string) => bench.sql<Sums[]>`
     select day::text, model, api_key_id, sum(requests)::int as requests, sum(voided)::int as voided,
       sum(input_tokens)::int as input, sum(output_tokens)::int as output, sum(amount)::text as amount,
       sum(duration_ms)::int as duration, sum(timed)::int as timed
-    from usage_rollup where tenant_id = ${tenantId} group by 1, 2, 3
+    from ${bench.sql(table)} where tenant_id = ${tenantId} group by 1, 2, 3
     having sum(requests) + sum(voided) > 0 order by 1, 2, 3`;
+  const rolled = await summed('usage_rollup');
+  expect([...(await summed('usage_daily'))]).toEqual([...rolled]);
   const rows = await bench.sql<Sums[]>`
     with t as (select *, (status = 'COMMITTED')::int as c from billing_transaction
       where tenant_id = ${tenantId} and kind = 'charge' and status <> 'PENDING')
@@ -86,6 +88,21 @@ describe('the usage roll-up', () => {
     await bench.ledger.settle(paid(nextAttempt(again), 5n));
     const { rolled, rows } = await bothSides(account);
     expect(rolled).toMatchObject([{ requests: 2, voided: 0, amount: '45' }]);
+    expect(rolled).toEqual(rows);
+  });
+
+  it('runs voids again beside settlements of the same hour, and none waits for another in a circle', async () => {
+    const account = await bench.account({ balance: 10_000n });
+    const voids = Array.from({ length: 30 }, () => chargeOf(account));
+    await Promise.all(voids.map((each) => bench.ledger.settle(unpaid(each, { write: 'insert' }))));
+    await Promise.all(
+      voids.flatMap((each) => [
+        bench.ledger.openRow(nextAttempt(each), 30_000),
+        bench.ledger.settle(paid(chargeOf(account), 3n, { write: 'insert' })),
+      ]),
+    );
+    const { rolled, rows } = await bothSides(account);
+    expect(rolled).toMatchObject([{ requests: 30, voided: 0, amount: '90' }]);
     expect(rolled).toEqual(rows);
   });
 
@@ -186,18 +203,22 @@ describe('where the roll-up is not what the rows come to', () => {
       update usage_rollup set amount = amount + 7 where tenant_id = ${account.tenantId} and model = 'sim-1'`;
     await bench.sql`
       delete from usage_rollup where tenant_id = ${account.tenantId} and model = 'sim-2'`;
+    await bench.sql`
+      update usage_daily set voided = 1 where tenant_id = ${account.tenantId} and model = 'sim-1'`;
     return account;
   }
 
   it('the audit names the sums, a rebuild mends them, and a second one finds nothing', async () => {
     const account = await spoiled();
     const [broken] = await bench.brokenInvariants();
-    expect(broken).toMatchObject({ name: 'usage_rolled_up', broken: 2 });
+    expect(broken).toMatchObject({ name: 'usage_rolled_up', broken: 4 });
     expect(broken?.violations.map(({ found }) => found)).toEqual([
       'amount 7 too much',
       expect.stringContaining('requests 1 short'),
+      'voided 1 too much, amount 7 short',
+      expect.stringContaining('requests 1 too much'),
     ]);
-    expect(await rebuildUsage(bench.client.sql)).toBe(2);
+    expect(await rebuildUsage(bench.client.sql)).toBe(3);
     expect(await bench.brokenInvariants()).toEqual([]);
     expect(await rebuildUsage(bench.client.sql)).toBe(0);
     const { rolled, rows } = await bothSides(account);
@@ -208,7 +229,8 @@ describe('where the roll-up is not what the rows come to', () => {
     const account = await bench.account({ balance: 1_000n });
     await bench.ledger.settle(paid(chargeOf(account), 30n, { write: 'insert' }));
     await bench.sql`delete from usage_rollup`;
-    await bench.sql`delete from setting where name = 'usage_summed_up'`;
+    await bench.sql`delete from usage_daily`;
+    await bench.sql`delete from setting where name in ('usage_summed_up', 'usage_days_summed_up')`;
     await Promise.all([migrate(bench.database.url), migrate(bench.database.url)]);
     const { rolled, rows } = await bothSides(account);
     expect([rolled.length, rolled]).toEqual([1, rows]);

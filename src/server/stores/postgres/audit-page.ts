@@ -1,8 +1,8 @@
 import { type TenantId, trustedTenantId } from '@/server/domain/ids';
 import type { AuditViolation } from '@/server/domain/ports/audit';
 import type { Sql, Tx } from './client';
-import { shortOf, usageDifferences } from './usage-differences';
-import { rollupMark, usageMark } from './usage-marks';
+import { dayDifferences, hourDifferences, shortOf } from './usage-differences';
+import { daysMark, rollupMark, usageMark } from './usage-marks';
 
 /** What is judged tenant by tenant, in the order of the report. */
 export const TENANT_INVARIANTS = [
@@ -77,13 +77,14 @@ export async function auditPage(
 async function auditUsage(tx: Tx, tenants: readonly string[]): Promise<readonly ViolationJson[]> {
   const violations: ViolationJson[] = [];
   for (const tenant of tenants) {
-    for (const difference of await usageDifferences(tx, tenant)) {
+    const hours = await hourDifferences(tx, tenant);
+    for (const difference of [...hours, ...(await dayDifferences(tx, tenant))]) {
       const { day, hour, model, api_key_id } = difference;
       violations.push({
         invariant: 'usage_rolled_up',
         tenant_id: tenant,
-        subject: `usage of ${day} hour ${hour}, ${model}, key ${api_key_id}`,
-        expected: 'what its rows come to',
+        subject: `usage of ${day}${hour === null ? '' : ` hour ${hour}`}, ${model}, key ${api_key_id}`,
+        expected: hour === null ? 'what its hours come to' : 'what its rows come to',
         found: shortOf(difference),
       });
     }
@@ -105,7 +106,8 @@ const beGentle = (tx: Tx, timeoutMs: number) => tx`
  * `balances_chain`: each row says what the balance was after it, so what it was before must be
  * another row's after. Whatever the order: the hashes of all befores and of the last balance come to
  * the same sum as those of all afters and of nothing. `usage_rolled_up`: a row's figures, times a hash
- * of the period that they count in, add up to what the roll-up's do, whatever the number of periods.
+ * of the period that they count in, add up to what the roll-up's hours do, whatever the number of
+ * periods, and the hours' by days to what its days do.
  */
 const statement = (tx: Tx, first: string, last: string) => tx`
 with key_period as materialized (
@@ -151,7 +153,12 @@ by_tenant as materialized (
   group by tenant_id
 ),
 by_rollup as materialized (
-  select tenant_id, ${rollupMark(tx)} as usage_mark from usage_rollup t
+  select tenant_id, ${rollupMark(tx)} as usage_mark, ${daysMark(tx)} as days_mark
+  from usage_rollup t
+  where tenant_id between ${first}::uuid and ${last}::uuid group by tenant_id
+),
+by_days as materialized (
+  select tenant_id, ${daysMark(tx)} as days_mark from usage_daily t
   where tenant_id between ${first}::uuid and ${last}::uuid group by tenant_id
 ),
 by_key as materialized (
@@ -237,9 +244,10 @@ violations as (
   join api_key k on k.id = s.api_key_id where k.tenant_id <> s.tenant_id
 )
 select (
-    select jsonb_agg(coalesce(r.tenant_id, s.tenant_id))
-    from by_rollup r full join by_tenant s on s.tenant_id = r.tenant_id
-    where coalesce(r.usage_mark, 0) <> coalesce(s.usage_mark, 0)) as misrolled,
+    select jsonb_agg(tenant_id)
+    from by_rollup r full join by_tenant s using (tenant_id) full join by_days d using (tenant_id)
+    where coalesce(r.usage_mark, 0) <> coalesce(s.usage_mark, 0)
+      or coalesce(r.days_mark, 0) <> coalesce(d.days_mark, 0)) as misrolled,
   (select count(*) from key_quotas)::float8 as key_quotas,
   (select coalesce(sum(rows), 0) from by_tenant)::float8 as rows,
   (select jsonb_agg(v order by v.tenant_id, v.subject) from violations v) as violations`;

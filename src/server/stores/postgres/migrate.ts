@@ -6,7 +6,7 @@ import type { Sql } from './client';
 import { installFunctions } from './database-function';
 import { makeLargeIndexes } from './large-indexes';
 import { SETTLE } from './settle-function';
-import { rebuildUsage } from './usage-rebuild';
+import { rebuildUsage, rebuildUsageDays } from './usage-rebuild';
 
 /** Any constant: every instance must take the same lock. */
 const MIGRATION_LOCK = 7_214_401;
@@ -56,17 +56,25 @@ async function takeLock(sql: Sql): Promise<void> {
   }
 }
 
+/** What is summed up once, after the migration that brought its table, and what is written then. */
+const SUMMED_UP = [
+  ['usage_summed_up', rebuildUsage],
+  ['usage_days_summed_up', rebuildUsageDays],
+] as const;
+
 /**
- * Once, after the migration that brought the roll-up: what the ledger held before it. On connections
- * of its own, since Drizzle changes how the other one writes JSON.
+ * What the ledger held before the roll-up, and its hours before its days. On connections of its own,
+ * since Drizzle changes how the other one writes JSON.
  */
 async function sumUpUsage(databaseUrl: string): Promise<void> {
   const sql = connect(databaseUrl, 2);
   try {
-    const done = await sql`select 1 from setting where name = 'usage_summed_up'`;
-    if (done.length > 0) return;
-    await rebuildUsage(sql);
-    await sql`insert into setting (name, value) values ('usage_summed_up', 'true')`;
+    for (const [name, sumUp] of SUMMED_UP) {
+      const done = await sql`select 1 from setting where name = ${name}`;
+      if (done.length > 0) continue;
+      await sumUp(sql);
+      await sql`insert into setting (name, value) values (${name}, 'true')`;
+    }
   } finally {
     await sql.end({ timeout: 5 });
   }

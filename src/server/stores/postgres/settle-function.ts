@@ -1,4 +1,5 @@
 import { databaseFunction } from './database-function';
+import { USAGE } from './usage-figures';
 
 /**
  * Settles a batch: locks the quota rows (in order, so that batches cannot deadlock), then the charges'
@@ -108,27 +109,32 @@ begin
       finish, upstream_ms, first_byte_ms, duration_ms, case when is_charged then now() end
     from due where is_insert
   ),
-  usage as (
-    insert into usage_rollup as u (tenant_id, day, hour, model, api_key_id, requests, voided,
-      input_tokens, output_tokens, cached_tokens, reasoning_tokens, amount,
-      duration_ms, timed, first_byte_ms, first_bytes)
-    select tenant_id, day, tallygate_usage_hour(opened_at, day), model, api_key_id,
-      count(*) filter (where is_charged), count(*) filter (where not is_charged),
-      sum(input_tokens), sum(output_tokens), sum(cached_tokens), sum(reasoning_tokens), sum(amount),
-      coalesce(sum(duration_ms) filter (where is_charged), 0),
-      count(duration_ms) filter (where is_charged),
-      coalesce(sum(first_byte_ms) filter (where is_charged), 0),
-      count(first_byte_ms) filter (where is_charged)
+  usage as materialized (
+    select tenant_id, day, tallygate_usage_hour(opened_at, day) as hour, model, api_key_id,
+      count(*) filter (where is_charged) as requests,
+      count(*) filter (where not is_charged) as voided,
+      sum(input_tokens) as input_tokens, sum(output_tokens) as output_tokens,
+      sum(cached_tokens) as cached_tokens, sum(reasoning_tokens) as reasoning_tokens,
+      sum(amount) as amount,
+      coalesce(sum(duration_ms) filter (where is_charged), 0) as duration_ms,
+      count(duration_ms) filter (where is_charged) as timed,
+      coalesce(sum(first_byte_ms) filter (where is_charged), 0) as first_byte_ms,
+      count(first_byte_ms) filter (where is_charged) as first_bytes
     from due group by 1, 2, 3, 4, 5
-    on conflict (tenant_id, day, hour, model, api_key_id) do update set
-      requests = u.requests + excluded.requests, voided = u.voided + excluded.voided,
-      input_tokens = u.input_tokens + excluded.input_tokens,
-      output_tokens = u.output_tokens + excluded.output_tokens,
-      cached_tokens = u.cached_tokens + excluded.cached_tokens,
-      reasoning_tokens = u.reasoning_tokens + excluded.reasoning_tokens,
-      amount = u.amount + excluded.amount, duration_ms = u.duration_ms + excluded.duration_ms,
-      timed = u.timed + excluded.timed, first_byte_ms = u.first_byte_ms + excluded.first_byte_ms,
-      first_bytes = u.first_bytes + excluded.first_bytes
+  ),
+  usage_of_hours as (
+    insert into usage_rollup as u (tenant_id, day, hour, model, api_key_id, ${USAGE.names})
+    select tenant_id, day, hour, model, api_key_id, ${USAGE.names} from usage
+    on conflict (tenant_id, day, hour, model, api_key_id) do update set ${USAGE.added}
+    returning 1
+  ),
+  -- Reads what was done to the hours, and so comes after them: see tallygate_usage_unvoid.
+  usage_of_days as (
+    insert into usage_daily as u (tenant_id, day, model, api_key_id, ${USAGE.names})
+    select tenant_id, day, model, api_key_id, ${USAGE.summed} from usage
+    where (select count(*) from usage_of_hours) >= 0
+    group by tenant_id, day, model, api_key_id
+    on conflict (tenant_id, day, model, api_key_id) do update set ${USAGE.added}
   ),
   moved as (
     select q.tenant_id, coalesce(sum(d.amount) filter (where d.is_charged), 0) as amount,

@@ -1,24 +1,12 @@
 import type { Tx } from './client';
+import { HAS_USAGE, USAGE, USAGE_FIGURES } from './usage-figures';
 
-const SUMS = [
-  'requests',
-  'voided',
-  'input_tokens',
-  'output_tokens',
-  'cached_tokens',
-  'reasoning_tokens',
-  'amount',
-  'duration_ms',
-  'timed',
-  'first_byte_ms',
-  'first_bytes',
-] as const;
-
-/** By how much a sum of the roll-up falls short of the ledger's rows; figures as strings. */
-export interface UsageDifference extends Readonly<Record<(typeof SUMS)[number], string>> {
+/** By how much a sum of usage falls short of what it is made of; figures as strings. */
+export interface UsageDifference extends Readonly<Record<(typeof USAGE_FIGURES)[number], string>> {
   readonly tenant_id: string;
   readonly day: string;
-  readonly hour: number;
+  /** Null: the sum of a whole day. */
+  readonly hour: number | null;
   readonly model: string;
   readonly api_key_id: string;
 }
@@ -46,32 +34,37 @@ const counted = (sql: Tx, first: string, last: string) => sql`
 const committed = (sql: Tx, column: ReturnType<Tx>) => sql`
   coalesce(sum(${column}) filter (where status = 'COMMITTED'), 0) as ${column}`;
 
-/** Where the roll-up of these tenants is not what their rows come to, seen in one snapshot. */
-export const usageDifferences = (sql: Tx, first: string, last = first) => sql<UsageDifference[]>`
+/** Where the hours of these tenants are not what their rows come to, seen in one snapshot. */
+export const hourDifferences = (sql: Tx, first: string, last = first) => sql<UsageDifference[]>`
   with counted as (${counted(sql, first, last)}),
   both_sides as (
     select * from counted
     union all
-    select tenant_id, day, hour, model, api_key_id, -requests, -voided, -input_tokens,
-      -output_tokens, -cached_tokens, -reasoning_tokens, -amount, -duration_ms, -timed,
-      -first_byte_ms, -first_bytes
+    select tenant_id, day, hour, model, api_key_id, ${sql.unsafe(USAGE.negated)}
     from usage_rollup where tenant_id between ${first}::uuid and ${last}::uuid
   )
-  select tenant_id, day::text, hour::int, model, api_key_id, sum(requests)::text as requests,
-    sum(voided)::text as voided, sum(input_tokens)::text as input_tokens,
-    sum(output_tokens)::text as output_tokens, sum(cached_tokens)::text as cached_tokens,
-    sum(reasoning_tokens)::text as reasoning_tokens, sum(amount)::text as amount,
-    sum(duration_ms)::text as duration_ms, sum(timed)::text as timed,
-    sum(first_byte_ms)::text as first_byte_ms, sum(first_bytes)::text as first_bytes
+  select tenant_id, day::text, hour::int, model, api_key_id, ${sql.unsafe(USAGE.summedAsText)}
   from both_sides group by tenant_id, both_sides.day, both_sides.hour, model, api_key_id
-  having (sum(requests), sum(voided), sum(input_tokens), sum(output_tokens), sum(cached_tokens),
-    sum(reasoning_tokens), sum(amount), sum(duration_ms), sum(timed), sum(first_byte_ms),
-    sum(first_bytes)) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+  having ${sql.unsafe(HAS_USAGE)}
   order by tenant_id, both_sides.day, both_sides.hour, model, api_key_id`;
+
+/** Where the days of these tenants are not what their hours come to, seen in one snapshot. */
+export const dayDifferences = (sql: Tx, first: string, last = first) => sql<UsageDifference[]>`
+  with both_sides as (
+    select tenant_id, day, model, api_key_id, ${sql.unsafe(USAGE.names)}
+    from usage_rollup where tenant_id between ${first}::uuid and ${last}::uuid
+    union all
+    select tenant_id, day, model, api_key_id, ${sql.unsafe(USAGE.negated)}
+    from usage_daily where tenant_id between ${first}::uuid and ${last}::uuid
+  )
+  select tenant_id, day::text, null::int as hour, model, api_key_id, ${sql.unsafe(USAGE.summedAsText)}
+  from both_sides group by tenant_id, both_sides.day, model, api_key_id
+  having ${sql.unsafe(HAS_USAGE)}
+  order by tenant_id, both_sides.day, model, api_key_id`;
 
 /** `requests 2 short, amount 30 too much`. */
 export function shortOf(difference: UsageDifference): string {
-  return SUMS.map((name) => ({ name, value: difference[name] }))
+  return USAGE_FIGURES.map((name) => ({ name, value: difference[name] }))
     .filter(({ value }) => value !== '0')
     .map(({ name, value }) =>
       value.startsWith('-') ? `${name} ${value.slice(1)} too much` : `${name} ${value} short`,

@@ -1,20 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import type { TenantId } from '@/server/domain/ids';
-import type { Sql } from './client';
-import { type UsageDifference, usageDifferences } from './usage-differences';
+import type { Sql, Tx } from './client';
+import { dayDifferences, hourDifferences, type UsageDifference } from './usage-differences';
+import { USAGE } from './usage-figures';
 
 /** Tenants whose rows are summed up in one reading, and sums that are written in one transaction. */
 const TENANTS_AT_ONCE = 10_000;
 const SUMS_AT_ONCE = 500;
 
 /**
- * Brings the roll-up to what the rows come to, and tells how many sums were wrong. Safe under traffic:
- * settling moves a row and its sum together, so a difference seen in one snapshot stays the same until
- * it is added. Needs two connections: one reads while the other adds. Whoever begins later takes the work over: the earlier run throws RebuiltElsewhere.
+ * Brings the hours to what the rows come to, then the days to what the hours do, and tells how many
+ * sums were wrong. Safe under traffic: settling moves a row and its sums together, so a difference
+ * seen in one snapshot stays the same until it is added. Needs two connections: one reads while the other adds. Whoever begins later takes the work over: the earlier run throws RebuiltElsewhere.
  */
-export async function rebuildUsage(
+export const rebuildUsage = (sql: Sql, onProgress?: OnProgress): Promise<number> =>
+  // The days are read once the hours are right.
+  mend(sql, [hourDifferences, dayDifferences], onProgress);
+
+/** The days alone, where the hours are known to be right: no row is read. */
+export const rebuildUsageDays = (sql: Sql, onProgress?: OnProgress): Promise<number> =>
+  mend(sql, [dayDifferences], onProgress);
+
+type OnProgress = (tenants: number) => void;
+
+async function mend(
   sql: Sql,
-  onProgress: (tenants: number) => void = () => undefined,
+  passes: readonly (typeof hourDifferences)[],
+  onProgress: OnProgress = () => undefined,
 ): Promise<number> {
   const token = randomUUID();
   await sql`
@@ -28,9 +40,11 @@ export async function rebuildUsage(
       order by id limit ${TENANTS_AT_ONCE}`;
     const [first, last] = [ids[0]?.id, ids.at(-1)?.id];
     if (first === undefined || last === undefined) return mended;
-    for await (const differences of usageDifferences(sql, first, last).cursor(SUMS_AT_ONCE)) {
-      await add(sql, token, differences);
-      mended += differences.length;
+    for (const differencesOf of passes) {
+      for await (const differences of differencesOf(sql, first, last).cursor(SUMS_AT_ONCE)) {
+        await add(sql, token, differences);
+        mended += differences.length;
+      }
     }
     tenants += ids.length;
     after = last;
@@ -55,18 +69,21 @@ async function add(sql: Sql, token: string, differences: readonly UsageDifferenc
     await tx`
       select 1 from tenant_quota where tenant_id = any(${tenants}::uuid[])
       order by tenant_id for update`;
+    const [hours, days] = [
+      differences.filter(({ hour }) => hour !== null),
+      differences.filter(({ hour }) => hour === null),
+    ];
+    // The hours first, as settling does.
     await tx`
       insert into usage_rollup as u
-      select * from jsonb_populate_recordset(
-        null::usage_rollup, ${tx.json(differences.map((each) => ({ ...each })))})
-      on conflict (tenant_id, day, hour, model, api_key_id) do update set
-        requests = u.requests + excluded.requests, voided = u.voided + excluded.voided,
-        input_tokens = u.input_tokens + excluded.input_tokens,
-        output_tokens = u.output_tokens + excluded.output_tokens,
-        cached_tokens = u.cached_tokens + excluded.cached_tokens,
-        reasoning_tokens = u.reasoning_tokens + excluded.reasoning_tokens,
-        amount = u.amount + excluded.amount, duration_ms = u.duration_ms + excluded.duration_ms,
-        timed = u.timed + excluded.timed, first_byte_ms = u.first_byte_ms + excluded.first_byte_ms,
-        first_bytes = u.first_bytes + excluded.first_bytes`;
+      select * from jsonb_populate_recordset(null::usage_rollup, ${asJson(tx, hours)})
+      on conflict (tenant_id, day, hour, model, api_key_id) do update set ${tx.unsafe(USAGE.added)}`;
+    await tx`
+      insert into usage_daily as u
+      select * from jsonb_populate_recordset(null::usage_daily, ${asJson(tx, days)})
+      on conflict (tenant_id, day, model, api_key_id) do update set ${tx.unsafe(USAGE.added)}`;
   });
 }
+
+const asJson = (tx: Tx, differences: readonly UsageDifference[]) =>
+  tx.json(differences.map((each) => ({ ...each })));

@@ -7,4 +7,4 @@ export { billingKeptLease } from './kept-lease';
 export { billingQuarantine } from './quarantine';
 export { storedAnswer, storedAnswerAccount } from './stored-answer';
 export { tenant, tenantQuota } from './tenant';
-export { usageRollup } from './usage-rollup';
+export { usageDaily, usageRollup } from './usage-rollup';
