@@ -55,22 +55,6 @@ test('transactions are found by the beginning of their trace id and by status', 
   await expect(page.getByText('Nothing matches')).toBeVisible();
 });
 
-test('usage counts the day’s requests and adds up to what was spent', async ({
-  page,
-  product,
-  tenant,
-}) => {
-  await streamOnce(product, `usage-${Date.now()}`);
-  const { dailyUsed } = await tenant();
-  await signIn(page, product);
-  await page.getByRole('navigation').getByRole('link', { name: 'Usage' }).click();
-  const today = new Date().toISOString().slice(0, 10);
-  const row = page.getByRole('row').filter({ hasText: today });
-  await expect(row.getByRole('cell').first()).toHaveText(String(dailyUsed));
-  await page.getByRole('radio', { name: 'Requests' }).check();
-  await expect(page.getByRole('figure')).toContainText(String(dailyUsed));
-});
-
 test('keys show how they begin and when they were used, never the key', async ({
   page,
   product,

@@ -7,6 +7,8 @@ let portal: PortalHarness;
 let mine: TenantId;
 let theirs: TenantId;
 
+const USAGE = { range: '90d', by: 'model' } as const;
+
 beforeAll(async () => {
   portal = await startPortal();
   [mine, theirs] = [await portal.newTenant(), await portal.newTenant()];
@@ -25,7 +27,7 @@ describe('who may read', () => {
         () => caller.overview(),
         () => caller.keys.list(),
         () => caller.transactions({}),
-        () => caller.usage(),
+        () => caller.usage(USAGE),
       ]) {
         await expect(ask()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
       }
@@ -39,7 +41,11 @@ describe('who may read', () => {
     expect(items.map((row) => row.traceId)).not.toContain('their-secret');
     expect(items.find((row) => row.traceId === 'shared-trace')?.effectNano).toBe('-1000');
     expect((await caller.keys.list()).items.map((key) => key.name)).toEqual(['My key']);
-    const everything = JSON.stringify([await caller.overview(), await caller.usage()]);
+    const everything = JSON.stringify([
+      await caller.overview(),
+      await caller.usage(USAGE),
+      await caller.usage({ ...USAGE, by: 'key' }),
+    ]);
     expect(everything).not.toContain('their-secret');
     expect(everything).not.toContain('777');
   });

@@ -56,7 +56,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'portal.keys.revoke': { may: MAKERS, input: ({ keyId }) => ({ keyId }), foreign: 'not_found' },
   'portal.transactions': { may: EVERY, input: () => ({}) },
-  'portal.usage': { may: EVERY },
+  'portal.usage': { may: EVERY, input: () => ({ range: '30d', by: 'key' }) },
   'portal.members.list': { may: EVERY },
   'portal.members.setRole': {
     may: MANAGERS,

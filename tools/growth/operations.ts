@@ -2,6 +2,8 @@ import type { Settlement } from '../../src/server/domain/charge';
 import { dayOf } from '../../src/server/domain/period';
 import type { TransactionQuery } from '../../src/server/domain/ports/portal';
 import type { TransactionFilter } from '../../src/server/domain/ports/repositories';
+import type { NamedRange } from '../../src/server/domain/usage-window';
+import { readUsage, type UsageBy } from '../../src/server/services/portal/read-usage';
 import type { Tx } from '../../src/server/stores/postgres/client';
 import { createTransactionRepository } from '../../src/server/stores/postgres/repositories/transactions';
 import { chargeOf, paid } from './charge';
@@ -42,12 +44,12 @@ const pageWhere = ({ sql, largest }: Subject, condition: ReturnType<Tx>) => sql`
   where t.tenant_id = ${largest.tenantId} and ${condition}
   order by t.id desc limit ${PAGE}`;
 
-const usageBy = ({ sql, largest }: Subject, days: number, columns: ReturnType<Tx>) => sql`
-  select ${columns}, sum(requests) as requests, sum(voided) as voided, sum(amount) as amount,
-    sum(input_tokens) as input_tokens, sum(output_tokens) as output_tokens
-  from usage_rollup
-  where tenant_id = ${largest.tenantId} and day > ${dayOf(Date.now() - days * DAY_MS)}
-  group by ${columns}`;
+/** What the page of usage asks, as the portal answers it. */
+const usage = ({ portal, largest }: Subject, range: NamedRange, by: UsageBy) =>
+  readUsage({
+    ctx: { portal, tenantId: largest.tenantId, actor: { kind: 'system' }, nowMs: Date.now() },
+    input: { range, by },
+  });
 
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'settle, a charge of 200 of one tenant': {
@@ -102,13 +104,14 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       return pageBy(on, { from: new Date(to.getTime() - DAY_MS), to });
     },
   },
-  'usage by day, 30 days': {
-    run: (on) => on.portal.usageByDay(on.largest.tenantId, dayOf(Date.now() - 29 * DAY_MS)),
+  'spent today and this month': {
+    run: (on) => on.portal.spent(on.largest.tenantId, dayOf(Date.now())),
   },
-  'usage by day, 90 days': {
-    run: (on) => on.portal.usageByDay(on.largest.tenantId, dayOf(Date.now() - 89 * DAY_MS)),
-  },
-  'usage by day and model, 90 days': { run: (on) => usageBy(on, 90, on.sql`day, model`) },
-  'usage by day and key, 90 days': { run: (on) => usageBy(on, 90, on.sql`day, api_key_id`) },
-  'usage by hour and model, 7 days': { run: (on) => usageBy(on, 7, on.sql`day, hour, model`) },
+  'usage by day, 30 days': { run: (on) => usage(on, '30d', 'day') },
+  'usage by day, 90 days': { run: (on) => usage(on, '90d', 'day') },
+  'usage by model, 30 days': { run: (on) => usage(on, '30d', 'model') },
+  'usage by model, 90 days': { run: (on) => usage(on, '90d', 'model') },
+  'usage by key, 90 days': { run: (on) => usage(on, '90d', 'key') },
+  'usage by model, 24 hours': { run: (on) => usage(on, '24h', 'model') },
+  'usage by hour, 7 days': { run: (on) => usage(on, '7d', 'hour') },
 };

@@ -3,6 +3,7 @@
 import { useState } from 'react';
 import { useT } from '../i18n/provider';
 import { Card, CardHeader } from '../ui/card';
+import { CodeBlock } from '../ui/code-block';
 import { CopyButton } from '../ui/copy-button';
 import { Segmented } from '../ui/segmented';
 
@@ -73,15 +74,8 @@ export function QuickStart({ baseUrl, model }: { baseUrl: string; model: string 
             <CopyButton text={baseUrl} />
           </dd>
         </dl>
-        <div className="mt-3 flex items-start rounded-md border border-line bg-sunken">
-          <pre
-            className="min-w-0 flex-1 overflow-x-auto p-4 font-mono text-sm leading-6"
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-            tabIndex={0}
-          >
-            <code>{example}</code>
-          </pre>
-          <CopyButton text={example} className="m-1.5" />
+        <div className="mt-3">
+          <CodeBlock code={example} />
         </div>
         <p className="mt-3 text-ink-2 text-sm">{t('start.keyNote')}</p>
       </div>

@@ -1,6 +1,6 @@
 import { listTransactions, listTransactionsInput } from '../services/portal/list-transactions';
 import { readOverview } from '../services/portal/read-overview';
-import { readUsage } from '../services/portal/read-usage';
+import { readUsage, readUsageInput } from '../services/portal/read-usage';
 import { keysRouter } from './keys-router';
 import { invitationsRouter, membersRouter, tenantRouter } from './members-router';
 import { router, tenantProcedure } from './trpc';
@@ -14,7 +14,9 @@ export const portalRouter = router({
   transactions: reader
     .input(listTransactionsInput)
     .query(({ ctx, input }) => listTransactions({ ctx: ctx.portalContext, input })),
-  usage: reader.query(({ ctx }) => readUsage({ ctx: ctx.portalContext })),
+  usage: reader
+    .input(readUsageInput)
+    .query(({ ctx, input }) => readUsage({ ctx: ctx.portalContext, input })),
   members: membersRouter,
   invitations: invitationsRouter,
   tenant: tenantRouter,

@@ -3,6 +3,7 @@
 import { KeyRound } from 'lucide-react';
 import { useT } from '@/components/i18n/provider';
 import { Button } from '@/components/ui/button';
+import { CodeBlock } from '@/components/ui/code-block';
 import { CopyButton } from '@/components/ui/copy-button';
 import { DialogActions } from '@/components/ui/dialog';
 import { Tabs } from '@/components/ui/tabs';
@@ -63,15 +64,8 @@ function Snippet({ code, hint }: { code: string; hint: string }) {
   return (
     <>
       <p className="text-ink-2 text-sm">{hint}</p>
-      <div className="mt-2 flex items-start rounded-md border border-line bg-sunken">
-        <pre
-          className="min-w-0 flex-1 overflow-x-auto p-3.5 font-mono text-sm leading-6"
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-          tabIndex={0}
-        >
-          <code>{code}</code>
-        </pre>
-        <CopyButton text={code} className="m-1" />
+      <div className="mt-2">
+        <CodeBlock code={code} />
       </div>
     </>
   );

@@ -1,54 +1,97 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { ChartColumn } from 'lucide-react';
-import { useState } from 'react';
+import { ExportButton } from '@/components/data/export-button';
+import { TimeRangeFilter } from '@/components/data/time-range-filter';
 import { useT } from '@/components/i18n/provider';
-import { trpc } from '@/components/trpc/client';
-import { Card, CardHeader } from '@/components/ui/card';
-import { Empty } from '@/components/ui/notice';
+import { Card } from '@/components/ui/card';
+import { Alert, Empty } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
 import { Segmented } from '@/components/ui/segmented';
-import type { Usage } from '@/server/services/portal/read-usage';
-import { METRICS, type Metric } from './metric';
-import { UsageChart } from './usage-chart';
+import { Switch } from '@/components/ui/switch';
+import { useUrlFilters } from '@/components/ui/use-url-filters';
+import { FigureTiles } from '@/components/usage/figure-tiles';
+import { metricOf } from '@/components/usage/metric';
+import { choicesOf, DEFAULT_RANGE, questionOf } from '@/components/usage/question';
+import { UsageChart } from '@/components/usage/usage-chart';
+import { type FirstUsage, useUsage } from '@/components/usage/use-usage';
+import { NAMED_RANGES, parseRange } from '@/server/domain/usage-window';
 import { UsageTable } from './usage-table';
 
-const REFRESH_MS = 15_000;
+const FILTERS = ['range', 'by', 'metric', 'compare'] as const;
 
-export function UsageView({ initial }: { initial: Usage }) {
+export function UsageView({ first }: { first: FirstUsage }) {
   const t = useT();
-  const [metric, setMetric] = useState<Metric>('spend');
-  const { data } = useQuery({
-    queryKey: ['portal', 'usage'],
-    queryFn: () => trpc.portal.usage.query(),
-    initialData: initial,
-    refetchInterval: REFRESH_MS,
-  });
-  const isEmpty = data.days.every((day) => day.requests === 0);
+  const [filters, change] = useUrlFilters(FILTERS);
+  const question = questionOf(filters.range, filters.by);
+  const { data, isError, isPlaceholderData } = useUsage(question, first);
+  const report = data ?? first.report;
+  const metric = metricOf(filters.metric);
+  const isCompared = filters.compare === '1';
+  const isEmpty = report.rows.length === 0 && report.before.requests === 0;
+  const query = new URLSearchParams({ ...question });
   return (
     <>
-      <PageHeader title={t('usage.title')} lead={t('usage.lead')} />
+      <PageHeader title={t('usage.title')} lead={t('usage.lead')}>
+        <ExportButton href={`/api/portal/usage.csv?${query}`} name="usage" />
+      </PageHeader>
+      <div className="mb-5 flex flex-wrap items-center gap-x-4 gap-y-3">
+        <TimeRangeFilter
+          range={question.range}
+          presets={NAMED_RANGES}
+          hasAll={false}
+          onChange={(range) => change({ range: range === DEFAULT_RANGE ? '' : range })}
+        />
+        <Segmented
+          label={t('usage.groupBy')}
+          value={question.by}
+          onChange={(by) => change({ by })}
+          options={choicesOf(parseRange(question.range) ?? DEFAULT_RANGE).map((by) => ({
+            value: by,
+            label: t(`usage.by.${by}`),
+          }))}
+        />
+        <Switch
+          className="sm:ml-auto"
+          label={t('usage.compare')}
+          checked={isCompared}
+          onChange={(on) => change({ compare: on ? '1' : '' }, 'replace')}
+        />
+      </div>
+      {isError ? (
+        <div className="mb-4">
+          <Alert tone="waiting">{t('usage.stale')}</Alert>
+        </div>
+      ) : null}
       {isEmpty ? (
         <Card>
           <Empty icon={ChartColumn} title={t('usage.empty')} hint={t('usage.emptyHint')} />
         </Card>
       ) : (
-        <div className="space-y-5">
-          <Card>
-            <CardHeader title={t(`usage.${metric}`)}>
-              <Segmented
-                label={t('usage.metric')}
-                value={metric}
-                onChange={setMetric}
-                options={METRICS.map((value) => ({ value, label: t(`usage.${value}`) }))}
-              />
-            </CardHeader>
-            <UsageChart days={data.days} metric={metric} />
+        <div
+          aria-busy={isPlaceholderData}
+          className="space-y-5 transition-opacity aria-busy:opacity-60"
+        >
+          <Card className="@container">
+            <FigureTiles
+              report={report}
+              metric={metric}
+              onMetric={(chosen) => change({ metric: chosen === 'spend' ? '' : chosen }, 'replace')}
+            />
+            <div className="border-line border-t">
+              <UsageChart report={report} metric={metric} isCompared={isCompared} />
+            </div>
           </Card>
           <Card>
-            <UsageTable days={data.days} />
+            <UsageTable
+              key={`${question.range} ${question.by}`}
+              report={report}
+              by={question.by}
+              metric={metric}
+              isCompared={isCompared}
+            />
           </Card>
+          <p className="text-ink-2 text-sm">{t('usage.footnote')}</p>
         </div>
       )}
     </>

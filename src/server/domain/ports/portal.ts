@@ -1,6 +1,7 @@
 import type { ApiKeyId, TenantId, TransactionId } from '../ids';
 import type { Nano } from '../money';
 import type { Day, Month } from '../period';
+import type { UsageReader } from './usage';
 
 /** What a tenant has and has used, read in one snapshot. Counters belong to the named periods. */
 export interface Standing {
@@ -83,16 +84,8 @@ export interface TransactionQuery {
   readonly tracePrefix: string | null;
 }
 
-export interface UsageDay {
-  readonly day: Day;
-  readonly requests: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly spendNano: Nano;
-}
-
 /** What the portal reads. Every method is bound to one tenant and cannot see another's rows. */
-export interface PortalReader {
+export interface PortalReader extends UsageReader {
   standing(tenantId: TenantId): Promise<Standing | null>;
   /** Newest first. */
   keys(tenantId: TenantId): Promise<readonly PortalKey[]>;
@@ -100,6 +93,4 @@ export interface PortalReader {
   modelIds(): Promise<readonly string[]>;
   /** Newest first, at most `limit` rows. */
   transactions(tenantId: TenantId, query: TransactionQuery): Promise<readonly PortalTransaction[]>;
-  /** COMMITTED charges of `from` and later, one entry a day that had any, oldest first. */
-  usageByDay(tenantId: TenantId, from: Day): Promise<readonly UsageDay[]>;
 }

@@ -1,5 +1,6 @@
 import { TallygateError } from '../../domain/errors';
 import { dayOf, monthOf, msToNextDay, msToNextMonth } from '../../domain/period';
+import { mayMakeKeys } from '../keys/access';
 import type { PortalContext } from './context';
 import { presentTransaction, type TransactionView } from './transaction-view';
 
@@ -7,6 +8,7 @@ export interface PeriodUse {
   readonly used: number;
   /** Null: unlimited. */
   readonly limit: number | null;
+  readonly spentNano: string;
   readonly resetsInMs: number;
 }
 
@@ -24,14 +26,17 @@ export interface Overview {
   readonly month: PeriodUse;
   readonly recent: readonly TransactionView[];
   readonly exampleModel: string | null;
+  /** Whether the role of the one who asks makes keys. */
+  readonly mayMakeKeys: boolean;
 }
 
-const RECENT = 10;
+const RECENT = 6;
 
 /** Balance, today's and this month's use, and the last transactions of the tenant. */
 export async function readOverview({ ctx }: { ctx: PortalContext }): Promise<Overview> {
-  const [standing, recent] = await Promise.all([
+  const [standing, spent, recent] = await Promise.all([
     ctx.portal.standing(ctx.tenantId),
+    ctx.portal.spent(ctx.tenantId, dayOf(ctx.nowMs)),
     ctx.portal.transactions(ctx.tenantId, {
       before: null,
       limit: RECENT,
@@ -53,14 +58,17 @@ export async function readOverview({ ctx }: { ctx: PortalContext }): Promise<Ove
     today: {
       used: isToday ? standing.dailyUsed : 0,
       limit: standing.dailyLimit,
+      spentNano: String(spent.todayNano),
       resetsInMs: msToNextDay(ctx.nowMs),
     },
     month: {
       used: isThisMonth ? standing.monthlyUsed : 0,
       limit: standing.monthlyLimit,
+      spentNano: String(spent.monthNano),
       resetsInMs: msToNextMonth(ctx.nowMs),
     },
     recent: recent.map(presentTransaction),
     exampleModel: standing.exampleModel,
+    mayMakeKeys: mayMakeKeys(ctx.actor),
   };
 }

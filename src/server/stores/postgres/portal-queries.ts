@@ -1,6 +1,6 @@
-import { and, asc, desc, eq, gte, inArray, like, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, like, lt, sql } from 'drizzle-orm';
 import { type TenantId, trustedApiKeyId, trustedTransactionId } from '../../domain/ids';
-import { type Day, trustedDay, trustedMonth } from '../../domain/period';
+import { trustedDay, trustedMonth } from '../../domain/period';
 import type {
   KeyQuotaUse,
   PortalKey,
@@ -18,8 +18,8 @@ import {
   model,
   tenant,
   tenantQuota,
-  usageRollup,
 } from './schema';
+import { createUsageReader } from './usage-reader';
 
 /** A literal beginning for LIKE: its wildcards are escaped. */
 const startsWith = (prefix: string): string => `${prefix.replace(/[\\%_]/g, '\\$&')}%`;
@@ -31,7 +31,7 @@ export function createPortalReader(db: Database): PortalReader {
     keys: (tenantId) => readKeys(db, tenantId),
     modelIds: () => readModelIds(db),
     transactions: (tenantId, query) => readTransactions(db, tenantId, query),
-    usageByDay: (tenantId, from) => readUsage(db, tenantId, from),
+    ...createUsageReader(db),
   };
 }
 
@@ -173,29 +173,4 @@ async function readTransactions(db: Database, tenantId: TenantId, query: Transac
     .orderBy(desc(t.id))
     .limit(query.limit);
   return rows.map((row) => ({ ...row, id: trustedTransactionId(row.id) }));
-}
-
-async function readUsage(db: Database, tenantId: TenantId, from: Day) {
-  const u = usageRollup;
-  const sum = (column: typeof u.requests | typeof u.amount) => sql<string>`sum(${column})::text`;
-  const rows = await db
-    .select({
-      day: u.day,
-      requests: sum(u.requests),
-      inputTokens: sum(u.inputTokens),
-      outputTokens: sum(u.outputTokens),
-      spendNano: sum(u.amount),
-    })
-    .from(u)
-    .where(and(eq(u.tenantId, tenantId), gte(u.day, from)))
-    .groupBy(u.day)
-    .having(sql`sum(${u.requests}) > 0`)
-    .orderBy(asc(u.day));
-  return rows.map((row) => ({
-    day: trustedDay(row.day),
-    requests: Number(row.requests),
-    inputTokens: Number(row.inputTokens),
-    outputTokens: Number(row.outputTokens),
-    spendNano: BigInt(row.spendNano),
-  }));
 }

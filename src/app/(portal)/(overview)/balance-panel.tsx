@@ -1,8 +1,8 @@
 'use client';
 
-import { useT } from '../i18n/provider';
-import { formatCount, usdParts } from '../ui/format';
-import { Money } from './money';
+import { Money } from '@/components/data/money';
+import { useT } from '@/components/i18n/provider';
+import { formatCount, usdParts } from '@/components/ui/format';
 
 interface BalancePanelProps {
   readonly availableNano: string;
