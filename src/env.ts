@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseNano } from './server/domain/money';
 import { FAILPOINTS, isFailpointSpec } from './server/gateway/failpoints';
 import { isTrustProxy } from './server/security/request-origin';
+import { SAMPLERS } from './server/telemetry/tracing';
 
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
@@ -66,6 +67,21 @@ const variables = z.object({
   ENCRYPTION_KEY: secret,
   CRON_SECRET: optional(secret),
   METRICS_TOKEN: optional(z.string()),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(url('http:', 'https:')),
+  OTEL_EXPORTER_OTLP_HEADERS: optional(
+    z
+      .string()
+      .regex(/^[^=,\s]+=[^,]*(?:,\s*[^=,\s]+=[^,]*)*$/, 'must be like name=value,name=value'),
+  ),
+  OTEL_SERVICE_NAME: z.string().max(128, 'must have at most 128 characters').default('tallygate'),
+  OTEL_TRACES_SAMPLER: z
+    .enum(SAMPLERS, { error: `must be one of ${SAMPLERS.join(', ')}` })
+    .default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number({ error: 'must be a number from 0 to 1' })
+    .min(0, 'must be a number from 0 to 1')
+    .max(1, 'must be a number from 0 to 1')
+    .default(1),
   SIGN_UP: z
     .enum(['open', 'invitation', 'closed'], 'must be one of open, invitation, closed')
     .default('invitation'),

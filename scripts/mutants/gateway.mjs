@@ -111,8 +111,8 @@ export const GATEWAY = [
     name: 'a named trace is bought before its row stands',
     breaks: 'A',
     file: 'src/server/gateway/place-row.ts',
-    find: 'if (!charge.traceNamed && !isKnownAway(ports.ledger)) return besidePurchase(ports, charge);',
-    replace: 'if (!isKnownAway(ports.ledger)) return besidePurchase(ports, charge);',
+    find: 'if (!charge.traceNamed && !isKnownAway(ports.ledger)) return besidePurchase(ports, charge, trace);',
+    replace: 'if (!isKnownAway(ports.ledger)) return besidePurchase(ports, charge, trace);',
     catcher: 'simulation',
   },
   {
@@ -200,7 +200,7 @@ export const GATEWAY = [
     name: 'answer stored after the commit',
     breaks: 'D',
     file: 'src/server/gateway/answer-plain.ts',
-    find: 'await storeAnswer(ports, admitted.charge, { status, contentType, body: bytes });\n    return await endCharge(ports, admitted, outcome, timings);',
+    find: "await traced(exchange.trace, 'store_answer', () =>\n      storeAnswer(ports, admitted.charge, { status, contentType, body: bytes }),\n    );\n    return await endCharge(ports, admitted, outcome, timings);",
     replace:
       'const ended = await endCharge(ports, admitted, outcome, timings);\n    await storeAnswer(ports, admitted.charge, { status, contentType, body: bytes });\n    return ended;',
     catcher: 'tests/integration/replay.test.ts',

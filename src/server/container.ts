@@ -51,6 +51,8 @@ import type { GatewayTelemetry } from './telemetry/gateway';
 import { createLedgerGauges } from './telemetry/ledger-gauges';
 import { createLogger, type Logger } from './telemetry/logger';
 import { createMetrics, type Metrics } from './telemetry/metrics';
+import { createOtlpTracing } from './telemetry/otlp-tracing';
+import type { Tracing } from './telemetry/tracing';
 import { createBoundNames } from './upstream/bound-names';
 import { createUpstreamClient } from './upstream/http-client';
 import { createRouteOrder } from './upstream/route-order';
@@ -119,6 +121,7 @@ export async function createContainer(env: Env): Promise<Container> {
     hashKey,
     isWellFormedKey: isWellFormedApiKey,
     telemetry,
+    tracing: await createTracing(env, (cause) => telemetry.fault('trace_export', cause, {})),
     openCharges,
     doubtfulRows: createDoubtfulRows(),
     owner: `${hostname()}/${process.pid}/${uuidV7()}`,
@@ -191,7 +194,8 @@ export async function createContainer(env: Env): Promise<Container> {
     shutdown.begin();
     await untilNone(() => openCharges.size, SETTLE_GRACE_MS);
     await background.stop();
-    await Promise.allSettled([upstreams.close(), quotaSide.close(), postgres.close()]);
+    const stores = [upstreams.close(), quotaSide.close(), postgres.close()];
+    await Promise.allSettled([...stores, ports.tracing?.close()]);
   };
   return {
     env,
@@ -269,6 +273,22 @@ async function createQuotaSide(env: Env, parts: QuotaSideParts): Promise<QuotaSi
     onTopic: parts.onTopic,
   });
 }
+
+/** Undefined, and nothing of it loaded, unless a collector is named. */
+const createTracing = async (
+  env: Env,
+  onFault: (cause: unknown) => void,
+): Promise<Tracing | undefined> =>
+  env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+    ? undefined
+    : await createOtlpTracing({
+        endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+        serviceName: env.OTEL_SERVICE_NAME,
+        instanceId: `${hostname()}/${process.pid}`,
+        sampler: env.OTEL_TRACES_SAMPLER,
+        ratio: env.OTEL_TRACES_SAMPLER_ARG,
+        onFault,
+      });
 
 /** The disk first; where it refuses (a read-only system, a full disk), Redis. */
 const createSpool = (

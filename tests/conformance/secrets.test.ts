@@ -7,6 +7,7 @@ import { ADAPTERS, type BuiltGateway, startBuilt } from '../helpers/built-gatewa
 import { Canaries } from '../helpers/canaries';
 import { chatBody, jsonHeaders } from '../helpers/chat';
 import { TEST_SECRETS } from '../helpers/gateway';
+import { type Collector, startCollector } from '../helpers/otlp-collector';
 import { signIn } from '../helpers/portal-session';
 import { sharedRedisUrl } from '../helpers/redis';
 import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy';
@@ -35,6 +36,7 @@ describe.each(ADAPTERS)('secrets (%s)', (adapter) => {
     LOG_LEVEL: 'trace',
   };
   let gateway: BuiltGateway;
+  let collector: Collector;
   let postgres: TcpProxy;
   let redis: TcpProxy;
   let tenant: TestTenant;
@@ -44,8 +46,9 @@ describe.each(ADAPTERS)('secrets (%s)', (adapter) => {
     canaries.add('redis password', redisUrl.password);
     redis = await startTcpProxy(Number(redisUrl.port));
     redisUrl.port = String(redis.port);
+    collector = await startCollector();
     gateway = await startBuilt(adapter, {
-      env,
+      env: { ...env, ...collector.env },
       redisUrl: redisUrl.href,
       async databaseUrl({ url, sql }) {
         const role = `role_${databasePassword}`;
@@ -79,7 +82,7 @@ describe.each(ADAPTERS)('secrets (%s)', (adapter) => {
   });
   afterAll(async () => {
     await gateway?.close();
-    await Promise.all([postgres?.close(), redis?.close()]);
+    await Promise.all([postgres?.close(), redis?.close(), collector?.close()]);
   });
 
   /** All that a client is told, headers included. */
@@ -94,7 +97,12 @@ describe.each(ADAPTERS)('secrets (%s)', (adapter) => {
     tell({
       method: 'POST',
       path: '/v1/chat/completions',
-      headers: { ...jsonHeaders(tenant.apiKey), cookie: `session=${cookie}`, ...headers },
+      headers: {
+        ...jsonHeaders(tenant.apiKey),
+        cookie: `session=${cookie}`,
+        tracestate: `x=${cookie}`,
+        ...headers,
+      },
       body: chatBody(
         { user: prompt, metadata: { prompt }, ...fields },
         sim === null ? null : { text: completion, ...sim },
@@ -223,7 +231,12 @@ describe.each(ADAPTERS)('secrets (%s)', (adapter) => {
   it('stay out of the metrics', async () => {
     const headers = { authorization: `Bearer ${env.METRICS_TOKEN}` };
     const reply = await tell({ path: '/api/metrics', headers });
-    expect(reply.body.toString()).toContain('billing_deduct_success');
+    const text = reply.body.toString();
+    expect(text).toContain('billing_deduct_success');
+    // Faults of every kind have been met by now, so that no label is left out.
+    for (const label of ['what="', 'code="upstream_error"', 'outcome="unreached"']) {
+      expect(text).toContain(label);
+    }
   });
 
   // Last: it looks at all that was written while the others ran, and while the process ended.
@@ -234,6 +247,14 @@ describe.each(ADAPTERS)('secrets (%s)', (adapter) => {
     expect(output).toContain(tenant.id);
     expect(canaries.foundIn(output)).toEqual([]);
     expect(output).not.toMatch(/postgres(?:ql)?:\/\/|rediss?:\/\//);
+  });
+
+  it('stay out of every trace', async () => {
+    const text = await collector.text();
+    for (const name of ['authenticate', 'commit', 'chat sim-fast', 'upstream_error', tenant.id]) {
+      expect(text).toContain(name);
+    }
+    expect(canaries.foundIn(text)).toEqual([]);
   });
 });
 

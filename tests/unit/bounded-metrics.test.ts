@@ -26,6 +26,7 @@ const DONE: RequestRecord = {
   amountNano: 1n,
   inputTokens: 3,
   outputTokens: 4,
+  otelTraceId: undefined,
 };
 
 const seriesOf = async ({ registry }: Metrics): Promise<string[]> =>

@@ -5,6 +5,7 @@ import { dayOf, monthOf } from '../domain/period';
 import type { Admission, AdmissionReply } from '../domain/ports';
 import type { KeyLimits, RateShare, RateStates } from '../domain/quota';
 import { isLedgerUnavailable } from '../domain/unavailable';
+import { type RequestTrace, traced } from '../telemetry/tracing';
 import type { Estimate } from './estimate';
 import { failpoint } from './failpoints';
 import { giveBackRate } from './give-back-rate';
@@ -24,6 +25,7 @@ export interface Admitted {
   readonly rates: RateStates;
   readonly rateShare: RateShare | null;
   readonly row: PlacedRow;
+  readonly trace: RequestTrace | undefined;
 }
 
 /**
@@ -40,15 +42,18 @@ export async function admit(
   const { limits } = caller.key;
   const owner = `${ports.owner}/${exchange.requestId}`;
   const askedAtMs = performance.now();
-  const reply = await askForHold(ports, {
-    identity,
-    limits,
-    demand: estimate.demand,
-    countedInputTokens: estimate.inputTokens,
-    attempt,
-    owner,
-    leaseMs: LEASE_MS,
-  });
+  const { trace } = exchange;
+  const reply = await traced(trace, 'hold', () =>
+    askForHold(ports, {
+      identity,
+      limits,
+      demand: estimate.demand,
+      countedInputTokens: estimate.inputTokens,
+      attempt,
+      owner,
+      leaseMs: LEASE_MS,
+    }),
+  );
   if (reply.kind === 'refused') {
     if (reply.refusal.code === 'insufficient_quota') {
       ports.telemetry.deductFailed('insufficient_balance');
@@ -83,7 +88,7 @@ export async function admit(
   await failpoint('hold_placed');
   const row: PlacedRow | null = reply.rowOpened
     ? { state: 'standing', opening: null }
-    : await placeRowOrRelease(ports, charge, rateShare);
+    : await placeRowOrRelease(ports, charge, rateShare, trace);
   if (row === null) return null;
   return {
     charge,
@@ -93,6 +98,7 @@ export async function admit(
     rates: reply.rates,
     rateShare,
     row,
+    trace,
   };
 }
 
@@ -119,9 +125,10 @@ async function placeRowOrRelease(
   ports: GatewayPorts,
   charge: OpenCharge,
   rateShare: RateShare | null,
+  trace: RequestTrace | undefined,
 ): Promise<PlacedRow | null> {
   try {
-    const row = await placeRow(ports, charge);
+    const row = await placeRow(ports, charge, trace);
     if (row !== null) return row;
   } catch (error) {
     await release(ports, charge, rateShare);

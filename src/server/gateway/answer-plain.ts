@@ -6,6 +6,7 @@ import type { JsonObject } from '../openai/object';
 import { readObject } from '../openai/read-object';
 import type { AnswerRequest } from '../openai/request';
 import { readUsage } from '../openai/usage';
+import { traced } from '../telemetry/tracing';
 import type { Admitted } from './admit';
 import { billedUsage } from './bill';
 import { type Bought, callUpstream } from './call-upstream';
@@ -42,6 +43,7 @@ export async function answerPlain(
     if (signal.aborted) throw signal.reason;
     answeredAtMs = performance.now();
     usage = await meterPlain(request, admitted, bytes);
+    exchange.trace?.callEnded(null, usage.billed);
   } catch (error) {
     throw await endUnbought(run, admitted, bought, error);
   }
@@ -60,7 +62,9 @@ export async function answerPlain(
   };
   const { contentType, status } = bought;
   const settled = await timed(exchange, async () => {
-    await storeAnswer(ports, admitted.charge, { status, contentType, body: bytes });
+    await traced(exchange.trace, 'store_answer', () =>
+      storeAnswer(ports, admitted.charge, { status, contentType, body: bytes }),
+    );
     return await endCharge(ports, admitted, outcome, timings);
   });
   run.record.settled(timings, settled.amountNano, usage.billed);

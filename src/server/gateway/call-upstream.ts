@@ -53,6 +53,12 @@ export async function callUpstream(
         body: upstreamBody(request, route, cap),
         isStream: request.isStream,
         traceId: exchange.traceId,
+        traceHeaders: exchange.trace?.callBegins({
+          upstream: route.upstream,
+          model: request.model,
+          endpoint: request.endpoint,
+          isStream: request.isStream,
+        }),
         signal,
       });
     });
@@ -62,6 +68,7 @@ export async function callUpstream(
       ports.routes.succeeded(route.upstream);
       return { upstream: route.upstream, calledAtMs, ...reply };
     }
+    exchange.trace?.callEnded(reply.kind, null);
     if (reply.kind === 'rejected') throw notBought(reply, route);
     ports.routes.failed(route.upstream);
     last = { route, reply };

@@ -25,6 +25,7 @@ export async function endCharge(
     onlyIfExpired: false,
     quotaTypes: limits.quotas.map((quota) => quota.type),
     rateShare: admitted.rateShare,
+    trace: admitted.trace,
   });
   if (settled.kind === 'lost') throw endedElsewhere();
   return settled.availableNano === null
@@ -63,5 +64,6 @@ export async function voidCharge(
     onlyIfExpired: false,
     quotaTypes: limits.quotas.map((quota) => quota.type),
     rateShare: admitted.rateShare,
+    trace: admitted.trace,
   });
 }

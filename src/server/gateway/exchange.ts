@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TallygateError } from '../domain/errors';
 import { newTraceId, parseTraceId, type TraceId, uuidV7 } from '../domain/ids';
+import type { RequestTrace } from '../telemetry/tracing';
 import type { GatewayRequest } from './types';
 
 /** One request under way: its names, its clock, and what is known of it for the log. */
@@ -11,14 +12,17 @@ export interface Exchange {
   traceNamed: boolean;
   /** The gateway's own time in billing so far; the upstream's is not in it. */
   billingMs: number;
+  /** Undefined where requests are not traced. */
+  readonly trace: RequestTrace | undefined;
 }
 
-export const openExchange = (): Exchange => ({
+export const openExchange = (trace?: RequestTrace): Exchange => ({
   requestId: uuidV7(),
   startedAtMs: performance.now(),
   traceId: newTraceId(),
   traceNamed: false,
   billingMs: 0,
+  trace,
 });
 
 function namedTrace(request: GatewayRequest) {

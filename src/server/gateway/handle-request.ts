@@ -1,6 +1,7 @@
 import type { ChargeIdentity, Endpoint } from '../domain/charge';
 import type { StoredAnswer } from '../domain/ports';
 import type { AnswerRequest } from '../openai/request';
+import { traced } from '../telemetry/tracing';
 import { admit } from './admit';
 import { answerPlain } from './answer-plain';
 import { answerStream } from './answer-stream';
@@ -41,12 +42,12 @@ const keptPrivate = (headers: GatewayReply['headers']): GatewayReply['headers'] 
 });
 
 async function judge(ports: GatewayPorts, request: GatewayRequest): Promise<GatewayReply> {
-  const exchange = openExchange();
+  const exchange = openExchange(ports.tracing?.begin(request));
   echoTrace(exchange, request);
   const record = openRecord(exchange, request);
   const { signal, release } = ports.shutdown.follow(request.signal);
   try {
-    const caller = await authenticate(ports, request);
+    const caller = await traced(exchange.trace, 'authenticate', () => authenticate(ports, request));
     record.calledBy(caller);
     const reply = await route({ ports, exchange, record, caller, signal, release }, request);
     // A stream is under way for as long as its body is.
@@ -86,7 +87,9 @@ async function answer(
     if (trace.kind === 'replay') return replay(run, trace.answer);
     const meter = await ports.tokens.forModel(model.id, model.tokenizer);
     const estimated = await estimate(model, meter, asked);
-    await checkQuota(ports, caller.key.tenantId, estimated.demand.minNano);
+    await traced(exchange.trace, 'quota_check', () =>
+      checkQuota(ports, caller.key.tenantId, estimated.demand.minNano),
+    );
     const { transactionId, attempt } = trace;
     const identity = { price: model.price, transactionId, ...identify(run, asked, bodyHash) };
     const admitted = await timed(exchange, () => admit(run, identity, attempt, estimated));

@@ -1,5 +1,6 @@
 import type { OpenCharge } from '../domain/charge';
 import { isLedgerUnavailable } from '../domain/unavailable';
+import { type RequestTrace, traced } from '../telemetry/tracing';
 import { failpoint } from './failpoints';
 import { isKnownAway, noteAnswer, noteFailure } from './ledger-away';
 import { LEASE_MS } from './limits';
@@ -17,17 +18,25 @@ export interface PlacedRow {
  * Null when the trace was taken meanwhile. Throws LedgerUnavailable. In both cases the hold is
  * still there.
  */
-export async function placeRow(ports: GatewayPorts, charge: OpenCharge): Promise<PlacedRow | null> {
+export async function placeRow(
+  ports: GatewayPorts,
+  charge: OpenCharge,
+  trace: RequestTrace | undefined,
+): Promise<PlacedRow | null> {
   if (!charge.traceNamed && !charge.isStream) return { state: 'none', opening: null };
-  if (!charge.traceNamed && !isKnownAway(ports.ledger)) return besidePurchase(ports, charge);
-  if (!(await open(ports, charge))) return null;
+  if (!charge.traceNamed && !isKnownAway(ports.ledger)) return besidePurchase(ports, charge, trace);
+  if (!(await open(ports, charge, trace))) return null;
   await failpoint('row_opened');
   return { state: 'standing', opening: null };
 }
 
-function besidePurchase(ports: GatewayPorts, charge: OpenCharge): PlacedRow {
+function besidePurchase(
+  ports: GatewayPorts,
+  charge: OpenCharge,
+  trace: RequestTrace | undefined,
+): PlacedRow {
   const row: PlacedRow = { state: 'opening', opening: null };
-  row.opening = open(ports, charge).then((isOpen) => {
+  row.opening = open(ports, charge, trace).then((isOpen) => {
     if (!isOpen) throw new Error('A trace id of our own making was taken');
     row.state = 'standing';
   });
@@ -37,10 +46,14 @@ function besidePurchase(ports: GatewayPorts, charge: OpenCharge): PlacedRow {
 }
 
 /** False when the trace belongs to something else. */
-async function open(ports: GatewayPorts, charge: OpenCharge): Promise<boolean> {
+async function open(
+  ports: GatewayPorts,
+  charge: OpenCharge,
+  trace: RequestTrace | undefined,
+): Promise<boolean> {
   const askedAtMs = performance.now();
   try {
-    const opened = await ports.ledger.openRow(charge, LEASE_MS);
+    const opened = await traced(trace, 'pending_row', () => ports.ledger.openRow(charge, LEASE_MS));
     noteAnswer(ports.ledger);
     if (opened.kind === 'taken') return false;
     ports.openCharges.leased(charge, askedAtMs);

@@ -16,6 +16,7 @@ export interface OpenRecord {
   settled(timings: ChargeTimings, amountNano: Nano, usage: TokenUsage | null): void;
   failed(error: TallygateError): void;
   ended(outcome: RequestOutcome): void;
+  /** What there is to say of it, once; ends its trace. */
   close(status: number): RequestRecord;
 }
 
@@ -51,27 +52,32 @@ export function openRecord(exchange: Exchange, request: GatewayRequest): OpenRec
     ended: (value) => {
       outcome = value;
     },
-    close: (status) => ({
-      requestId: exchange.requestId,
-      traceId: exchange.traceId,
-      tenantId: caller?.key.tenantId ?? null,
-      keyId: caller?.key.keyId ?? null,
-      endpoint: enquiryOf(request.path) ?? asked?.endpoint ?? 'other',
-      model: asked?.model ?? null,
-      isModelKnown,
-      upstream: timings?.upstream ?? null,
-      isStream: asked?.isStream ?? false,
-      status,
-      code,
-      outcome,
-      durationMs: performance.now() - exchange.startedAtMs,
-      billingMs: exchange.billingMs,
-      upstreamMs: timings?.upstreamMs ?? null,
-      firstByteMs: timings?.firstByteMs ?? null,
-      amountNano,
-      inputTokens: usage?.inputTokens ?? null,
-      outputTokens: usage?.outputTokens ?? null,
-    }),
+    close: (status) => {
+      const record: RequestRecord = {
+        requestId: exchange.requestId,
+        traceId: exchange.traceId,
+        tenantId: caller?.key.tenantId ?? null,
+        keyId: caller?.key.keyId ?? null,
+        endpoint: enquiryOf(request.path) ?? asked?.endpoint ?? 'other',
+        model: asked?.model ?? null,
+        isModelKnown,
+        upstream: timings?.upstream ?? null,
+        isStream: asked?.isStream ?? false,
+        status,
+        code,
+        outcome,
+        durationMs: performance.now() - exchange.startedAtMs,
+        billingMs: exchange.billingMs,
+        upstreamMs: timings?.upstreamMs ?? null,
+        firstByteMs: timings?.firstByteMs ?? null,
+        amountNano,
+        inputTokens: usage?.inputTokens ?? null,
+        outputTokens: usage?.outputTokens ?? null,
+        otelTraceId: exchange.trace?.traceId,
+      };
+      exchange.trace?.end(record);
+      return record;
+    },
   };
 }
 

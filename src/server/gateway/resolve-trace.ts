@@ -1,6 +1,7 @@
 import { TallygateError } from '../domain/errors';
 import { newTransactionId, type TransactionId } from '../domain/ids';
 import type { StoredAnswer, TraceHolder, TraceRecord } from '../domain/ports';
+import { traced } from '../telemetry/tracing';
 import type { Exchange } from './exchange';
 import type { Caller, GatewayPorts } from './types';
 
@@ -26,7 +27,9 @@ export async function resolveTrace(
   const fresh = { kind: 'open', transactionId: newTransactionId(), attempt: 1 } as const;
   if (!exchange.traceNamed) return fresh;
   const { tenantId } = caller.key;
-  const record = await ports.ledger.findTrace(tenantId, exchange.traceId);
+  const record = await traced(exchange.trace, 'resolve_trace', () =>
+    ports.ledger.findTrace(tenantId, exchange.traceId),
+  );
   if (record === null) return fresh;
   if (!isSameRequest(record, caller, bodyHash)) throw conflict(ports);
   switch (record.status) {

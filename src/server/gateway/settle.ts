@@ -3,6 +3,7 @@ import type { Nano } from '../domain/money';
 import type { DeductReply } from '../domain/ports';
 import type { KeyQuotaType, RateShare } from '../domain/quota';
 import { isLedgerUnavailable } from '../domain/unavailable';
+import { type RequestTrace, traced } from '../telemetry/tracing';
 import { type Booked, book } from './book';
 import { failpoint } from './failpoints';
 import { foldCharge } from './fold-charge';
@@ -21,6 +22,8 @@ export interface Ending {
   readonly quotaTypes: readonly KeyQuotaType[];
   /** What was taken from the key's limits per minute at admission; null where nothing was. */
   readonly rateShare: RateShare | null;
+  /** Whose request it is; undefined where nobody traces, or nobody asks any more. */
+  readonly trace?: RequestTrace | undefined;
 }
 
 export interface Settled {
@@ -50,10 +53,10 @@ export async function settle(ports: EndingPorts, ending: Ending): Promise<Settle
   // The sweeper deducts nothing beforehand: the owner may be alive, and its hold still needed.
   const deducted =
     outcome.status === 'COMMITTED' && !ending.onlyIfExpired
-      ? await deduct(ports, ending, outcome)
+      ? await traced(ending.trace, 'deduct', () => deduct(ports, ending, outcome))
       : null;
   await failpoint('deducted');
-  const booked = await bookAndLetGo(ports, ending);
+  const booked = await traced(ending.trace, 'commit', () => bookAndLetGo(ports, ending));
   await failpoint('booked');
   // A void must be free for its next attempt when the client hears of it; a commit may fold later.
   const folded = fold(ports, ending, booked);

@@ -3,6 +3,7 @@ import type { AnswerMeter } from '../domain/ports';
 import { highestCost } from '../domain/pricing';
 import type { KeyLimits } from '../domain/quota';
 import { isLedgerUnavailable } from '../domain/unavailable';
+import { type TraceStep, traced } from '../telemetry/tracing';
 import type { Admitted } from './admit';
 import { failpoint } from './failpoints';
 import { LEASE_MS, SLAB_MS, SLAB_TOKENS } from './limits';
@@ -144,7 +145,7 @@ export class Slabs {
     const { charge, estimate } = this.admitted;
     const heldNano = highestCost(charge.price, estimate.inputTokensMax, this.endTokens);
     const heldTokens = estimate.inputTokensMax + this.endTokens;
-    const reply = await this.patiently(() =>
+    const reply = await this.patiently('raise_hold', () =>
       this.run.ports.quota.raise({
         charge,
         heldNano,
@@ -165,7 +166,7 @@ export class Slabs {
     const { charge } = this.admitted;
     const { ledger, openCharges } = this.run.ports;
     let askedAtMs = 0;
-    const grip = await this.patiently(() => {
+    const grip = await this.patiently('checkpoint', () => {
       askedAtMs = performance.now();
       return ledger.checkpoint({
         charge,
@@ -188,11 +189,12 @@ export class Slabs {
   }
 
   /** The next slab waits for its books; a short outage only makes the stream pause. */
-  private async patiently<T>(step: () => Promise<T>): Promise<T | 'unavailable'> {
+  private async patiently<T>(name: TraceStep, step: () => Promise<T>): Promise<T | 'unavailable'> {
+    const { trace } = this.run.exchange;
     const until = Date.now() + BOOKS_PATIENCE_MS;
     for (;;) {
       try {
-        return await step();
+        return await traced(trace, name, step);
       } catch (error) {
         if (!isLedgerUnavailable(error)) throw error;
         if (Date.now() >= until || this.run.signal.aborted) return 'unavailable';

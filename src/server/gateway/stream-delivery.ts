@@ -5,6 +5,7 @@ import { type AnswerMeter, UpstreamBroke } from '../domain/ports';
 import { costOf } from '../domain/pricing';
 import type { AnswerRequest } from '../openai/request';
 import { sseEvent } from '../openai/sse';
+import { traced } from '../telemetry/tracing';
 import type { Admitted } from './admit';
 import { billedUsage } from './bill';
 import type { Bought } from './call-upstream';
@@ -195,6 +196,7 @@ export class StreamDelivery {
   private async settle(cut: Cut | null): Promise<void> {
     const { ports, exchange, record } = this.owner;
     const usage = await this.usage(cut === null);
+    exchange.trace?.callEnded(cut?.finish ?? null, usage.billed);
     const { charge } = this.admitted;
     const timings = {
       upstream: this.bought.upstream,
@@ -214,7 +216,9 @@ export class StreamDelivery {
       const bytes = cut === null ? this.recorder.bytes() : null;
       if (bytes !== null) {
         const contentType = 'text/event-stream; charset=utf-8';
-        await storeAnswer(ports, charge, { status: 200, contentType, body: bytes });
+        await traced(exchange.trace, 'store_answer', () =>
+          storeAnswer(ports, charge, { status: 200, contentType, body: bytes }),
+        );
       }
       const finish = cut?.finish ?? 'complete';
       const outcome: ChargeOutcome = { status: 'COMMITTED', amountNano, usage, finish };

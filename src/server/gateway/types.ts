@@ -16,6 +16,7 @@ import type {
   UpstreamRoute,
 } from '../domain/ports';
 import type { GatewayTelemetry } from '../telemetry/gateway';
+import type { Tracing } from '../telemetry/tracing';
 import type { DoubtfulRows } from './doubtful-rows';
 import type { OpenCharges } from './open-charges';
 import type { Shutdown } from './shutdown';
@@ -64,6 +65,8 @@ export interface GatewayPorts {
   readonly hashKey: (key: string) => Uint8Array;
   readonly isWellFormedKey: (key: string) => boolean;
   readonly telemetry: GatewayTelemetry;
+  /** Undefined: requests leave no spans. */
+  readonly tracing?: Tracing | undefined;
   readonly openCharges: OpenCharges;
   readonly doubtfulRows: DoubtfulRows;
   /** Names this process; the rows it owns say which of its requests as well. */

@@ -57,6 +57,7 @@ export function createGatewayTelemetry(metrics: Metrics, log: Logger): GatewayTe
         {
           requestId: record.requestId,
           traceId: record.traceId,
+          otelTraceId: record.otelTraceId,
           tenantId: record.tenantId,
           keyId: record.keyId,
           endpoint: record.endpoint,

@@ -31,6 +31,8 @@ export interface RequestRecord {
   readonly amountNano: bigint | null;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
+  /** The trace that its spans are part of; undefined where requests are not traced. */
+  readonly otelTraceId: string | undefined;
 }
 
 export const DEDUCT_FAILURES = ['insufficient_balance', 'redis_error', 'db_error'] as const;

@@ -104,6 +104,7 @@ function requestHeaders(route: UpstreamRoute, call: UpstreamCall): Record<string
     'accept-encoding': 'identity',
     'user-agent': 'tallygate',
     'x-request-id': call.traceId,
+    ...call.traceHeaders,
     ...(route.apiKey === null ? {} : { authorization: `Bearer ${route.apiKey}` }),
   };
 }

@@ -8,6 +8,10 @@ export interface UpstreamCall {
   readonly body: string;
   readonly isStream: boolean;
   readonly traceId: string;
+  /** W3C Trace Context, where the request is traced. */
+  readonly traceHeaders?:
+    | { readonly traceparent: string; readonly tracestate?: string }
+    | undefined;
   readonly signal: CancelSignal;
 }
 
