@@ -9,7 +9,7 @@ const config: KnipConfig = {
     'tools/bench/main.ts',
     'tools/bench/load/worker.ts',
     'tools/bench/parts/worker.ts',
-    'tools/bench/subjects/{bare-proxy,billing-off,portkey-headers}.ts',
+    'tools/bench/subjects/{bare-proxy,billing-off,no-prom-client,no-telemetry,portkey-headers}.ts',
     'tools/chaos/main.ts',
     'tools/simulation/runner/worker.ts',
     'tools/load/main.ts',

@@ -42,13 +42,28 @@ export async function runTool(tool, args, { pinned, durable = true }) {
   }
 }
 
+/**
+ * Our server without metrics and without a line for each request: what they cost is the difference.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutTelemetry = {
+  name: 'without-telemetry',
+  setup({ onResolve }) {
+    const instead = (/** @type {string} */ name) => () => ({
+      path: path.join(ROOT, 'tools/bench/subjects', name),
+    });
+    onResolve({ filter: /^prom-client$/ }, instead('no-prom-client.ts'));
+    onResolve({ filter: /\/create-gateway-telemetry$/ }, instead('no-telemetry.ts'));
+  },
+};
+
 /** Into dist/bench, so that they find node_modules and run as what is built does. */
 async function bundlePrograms() {
   const esbuild = await import('esbuild');
   try {
-    await esbuild.build({
+    /** @satisfies {import('esbuild').BuildOptions} */
+    const options = {
       absWorkingDir: ROOT,
-      entryPoints: PROGRAMS,
       outdir: 'dist/bench',
       outExtension: { '.js': '.mjs' },
       bundle: true,
@@ -57,7 +72,10 @@ async function bundlePrograms() {
       format: 'esm',
       packages: 'external',
       logLevel: 'warning',
-    });
+    };
+    await esbuild.build({ ...options, entryPoints: PROGRAMS });
+    const entryPoints = { unobserved: 'src/node-server.ts' };
+    await esbuild.build({ ...options, entryPoints, plugins: [withoutTelemetry] });
   } finally {
     await esbuild.stop();
   }

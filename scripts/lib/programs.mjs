@@ -6,8 +6,12 @@ import { findOnPath, isExecutable } from './processes.mjs';
 /** Where Debian puts servers, and an ordinary user's PATH does not look. */
 const SBIN = '/usr/sbin';
 
-/** What the tests run beside the stores, by the Debian package that has it. */
-const PROGRAMS = /** @type {const} */ ({ haproxy: 'haproxy', promtool: 'prometheus' });
+/** What tests and measurements run beside the stores, by the Debian package that has it. */
+const PROGRAMS = /** @type {const} */ ({
+  haproxy: 'haproxy',
+  promtool: 'prometheus',
+  prometheus: 'prometheus',
+});
 
 /** @typedef {keyof typeof PROGRAMS} Program */
 
@@ -19,7 +23,7 @@ export function findProgram(name) {
 }
 
 /**
- * A program for the tests: one that is there, or as root on Debian or Ubuntu from apt-get.
+ * A program for them: one that is there, or as root on Debian or Ubuntu from apt-get.
  * Refuses with a sentence.
  * @param {Program} name
  * @returns {Promise<string>}
@@ -34,5 +38,5 @@ export async function ensureProgram(name) {
   }
   const got = findProgram(name);
   if (got !== null) return got;
-  throw new Refusal(`The tests need ${name}: install it (apt-get install ${debian}).`);
+  throw new Refusal(`${name} is needed: install it (apt-get install ${debian}).`);
 }

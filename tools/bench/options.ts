@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { PART_GROUPS, type PartGroup } from './parts/part';
-import { SUBJECT_NAMES, type SubjectName } from './subjects/subject';
+import { ASKED_FOR, SUBJECT_NAMES, type SubjectName } from './subjects/subject';
 
 export interface BenchOptions {
   /** Empty where only parts were asked for. */
@@ -30,6 +30,8 @@ const FULL = { rounds: 5, roundMs: 3_000, warmUp: { sliceMs: 2_000, slicesMax: 8
 /** Ends within three minutes. */
 const QUICK = { rounds: 3, roundMs: 900, warmUp: { sliceMs: 800, slicesMax: 4 } } as const;
 
+const USUAL = SUBJECT_NAMES.filter((name) => !ASKED_FOR.includes(name));
+
 /**
  * Reads --quick, --only, --stores, --rounds, --profile, --node, --json and --svg. Throws a sentence
  * for anything else.
@@ -52,7 +54,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
   const only = values.stores ? 'stores' : (values.only ?? (values.profile ? 'ours' : undefined));
   return {
     ...defaults,
-    ...(only === undefined ? { subjects: SUBJECT_NAMES, parts: PART_GROUPS } : readNames(only)),
+    ...(only === undefined ? { subjects: USUAL, parts: PART_GROUPS } : readNames(only)),
     rounds: values.rounds === undefined ? defaults.rounds : readRounds(values.rounds),
     isQuick: values.quick,
     isProfile: values.profile,

@@ -21,7 +21,7 @@ const SECRETS = {
   NEXTAUTH_SECRET: 'a-nextauth-secret-for-the-bench',
   ENCRYPTION_KEY: 'an-encryption-key-for-the-bench',
 };
-const BILLED: readonly SubjectName[] = ['ours', 'ours-2', 'next'];
+const BILLED: readonly SubjectName[] = ['ours', 'ours-2', 'next', 'unobserved'];
 const PRICE = { inputPrice: '150', outputPrice: '600', contextWindow: 128_000 };
 
 /** Everything that is measured, and the load. */

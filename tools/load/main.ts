@@ -4,6 +4,7 @@ import { percentilesOf } from '../bench/figures/statistics';
 import { surplusOf, wrongCharges } from './charges';
 import { MachineWatch, machineLines } from './machine';
 import { type LoadOptions, readOptions } from './options';
+import { type Scraping, startPrometheus } from './prometheus';
 import { type Stack, startStack } from './stack';
 import { ms, P99_MS_MAX, timeLines, timesOf } from './times';
 import { runUsers, type Seen } from './users';
@@ -18,7 +19,12 @@ interface Target {
   readonly keys: readonly string[];
 }
 
-async function run(target: Target, options: LoadOptions, stack: Stack | null): Promise<number> {
+async function run(
+  target: Target,
+  options: LoadOptions,
+  stack: Stack | null,
+  scraping: Scraping | null,
+): Promise<number> {
   // What a process loads once, its vocabulary above all, is not what a request takes.
   const first = await runUsers(
     target.origin,
@@ -39,13 +45,19 @@ async function run(target: Target, options: LoadOptions, stack: Stack | null): P
   clearInterval(timer);
   const use = machine.end();
   const after = await readMetrics(target.origin, options);
+  await scraping?.draw(Date.now() - begunMs);
   const times = timesOf(seen.tookMs, before, after);
   for (const line of timeLines(seen.answers.length, times, Date.now() - begunMs)) say(line);
   for (const line of machineLines(use)) say(line);
   const faults = await wrongCharges(target.origin, seen.answers);
   if (stack !== null) faults.push(...(await bookFaults(stack, [first, seen])));
   if (options.jsonFile !== null) {
-    const figures = { ...options, target: undefined, metricsToken: undefined };
+    const figures = {
+      ...options,
+      target: undefined,
+      metricsToken: undefined,
+      pictureFile: undefined,
+    };
     const errors = Object.fromEntries(seen.errors);
     const all = { ...figures, answers: seen.answers.length, errors, times, machine: use, faults };
     writeFileSync(options.jsonFile, `${JSON.stringify(all, null, 2)}\n`);
@@ -98,8 +110,14 @@ const options = readOptions(process.argv.slice(2));
 const stack = options.target === null ? await startStack() : null;
 const stop = () => void (stack?.close() ?? Promise.resolve()).finally(() => process.exit(130));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+let scraping: Scraping | null = null;
 try {
-  process.exitCode = await run(targetOf(options, stack), options, stack);
+  const target = targetOf(options, stack);
+  if (options.pictureFile !== null) {
+    scraping = await startPrometheus(target.origin, options.metricsToken, options.pictureFile);
+  }
+  process.exitCode = await run(target, options, stack, scraping);
 } finally {
+  await scraping?.close();
   await stack?.close();
 }

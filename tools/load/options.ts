@@ -11,11 +11,13 @@ export interface LoadOptions {
   readonly metricsToken: string | null;
   /** Where the raw figures go. */
   readonly jsonFile: string | null;
+  /** Where the picture goes of how a real Prometheus saw the run; null: there is none. */
+  readonly pictureFile: string | null;
 }
 
 /**
- * Reads --users, --minutes, --think-ms, --model, --url, --key, --metrics-token and --json, or throws
- * a sentence.
+ * Reads --users, --minutes, --think-ms, --model, --url, --key, --metrics-token, --json and
+ * --prometheus, or throws a sentence.
  */
 export function readOptions(args: readonly string[]): LoadOptions {
   const { values } = parseArgs({
@@ -29,6 +31,7 @@ export function readOptions(args: readonly string[]): LoadOptions {
       key: { type: 'string' },
       'metrics-token': { type: 'string' },
       json: { type: 'string' },
+      prometheus: { type: 'string' },
     },
   });
   const { url, key } = values;
@@ -41,6 +44,7 @@ export function readOptions(args: readonly string[]): LoadOptions {
     target: url === undefined || key === undefined ? null : { origin: originOf(url), apiKey: key },
     metricsToken: values['metrics-token'] ?? null,
     jsonFile: values.json ?? null,
+    pictureFile: values.prometheus ?? null,
   };
 }
 

@@ -55,6 +55,12 @@ const TARGETS: readonly Target[] = [
     unit: '/s',
     figure: requests,
   },
+  {
+    title: 'plain, requests a second: ours / without metrics and log',
+    ...{ scenario: 'plain', subject: 'ours', against: 'unobserved', bound: least(0.95) },
+    unit: '/s',
+    figure: requests,
+  },
 ];
 
 /** Every target of the servers. Two processes are judged on four cores or more, else reported. */

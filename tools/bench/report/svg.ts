@@ -22,6 +22,7 @@ const LABELS: Readonly<Record<BarName, string>> = {
   'billing-off': 'Tallygate, billing off (bench only)',
   ours: 'Tallygate, full billing',
   'ours-2': 'Tallygate, two processes',
+  unobserved: 'Tallygate, without metrics and log (bench only)',
   'settle-hot': 'Tallygate, one hot tenant',
   'settle-1000': 'Tallygate, 1,000 tenants',
   'settle-each': 'one transaction each',

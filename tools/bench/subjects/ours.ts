@@ -5,7 +5,7 @@ import type { Subject } from './subject';
 
 /** What a gateway of ours needs that another run of it does not. */
 export interface OurOptions {
-  readonly name: 'next' | 'ours' | 'ours-2' | 'billing-off';
+  readonly name: 'next' | 'ours' | 'ours-2' | 'billing-off' | 'unobserved';
   readonly args: readonly string[];
   readonly cores: string | null;
   readonly env?: Readonly<Record<string, string>>;

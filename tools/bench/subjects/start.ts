@@ -38,6 +38,11 @@ async function start(name: SubjectName, place: Place, port: number): Promise<Sub
       const env = { UPSTREAM_URL: place.upstreamUrl };
       return await startOurs(place, port, { name, args, cores: cores.one, env });
     }
+    case 'unobserved': {
+      const args = [path.join(place.benchDir, 'unobserved.mjs')];
+      const env = { LOG_LEVEL: 'silent' };
+      return await startOurs(place, port, { name, args, cores: cores.one, env });
+    }
     case 'ours':
       return await startOurs(place, port, { name, args: [server], cores: cores.one });
     case 'ours-2': {

@@ -1,7 +1,8 @@
 /**
  * direct: the simulator itself. bare: Node http and undici alone. next-proxy: a Next route without
  * billing. portkey: Portkey's gateway. next: our route handlers under `next start`. ours, ours-2:
- * our self-hosted server with one and two processes. billing-off: its core without any store.
+ * our self-hosted server with one and two processes. billing-off: its core without any
+ * store. unobserved: our server without metrics and log.
  */
 export const SUBJECT_NAMES = [
   'direct',
@@ -12,8 +13,12 @@ export const SUBJECT_NAMES = [
   'billing-off',
   'ours',
   'ours-2',
+  'unobserved',
 ] as const;
 export type SubjectName = (typeof SUBJECT_NAMES)[number];
+
+/** Those that are only measured where they are asked for. */
+export const ASKED_FOR: readonly SubjectName[] = ['unobserved'];
 
 /** Something that answers chat completions on loopback, ready for traffic. */
 export interface Subject {
