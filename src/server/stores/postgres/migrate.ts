@@ -13,6 +13,9 @@ const MIGRATION_LOCK = 7_214_401;
 const LOCK_AGAIN_MS = 100;
 const POSTGRES_VERSION_MIN = 150_000;
 
+/** What this build calls in the database. */
+export const DATABASE_FUNCTIONS = [SETTLE] as const;
+
 /** The database that DATABASE_URL names cannot be used; the message is a sentence that says so. */
 export class DatabaseError extends Error {}
 
@@ -30,7 +33,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
     await takeLock(sql);
     await makeLargeIndexes(sql);
     await runMigrations(drizzle(sql), { migrationsFolder: path.join(process.cwd(), 'drizzle') });
-    await installFunctions(sql, [SETTLE]);
+    await installFunctions(sql, DATABASE_FUNCTIONS);
     await sumUpUsage(databaseUrl);
     await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`;
   } finally {
