@@ -50,6 +50,17 @@ const credit = z
     return z.NEVER;
   });
 
+/** Hosts with or without a port, separated by commas, as a URL writes them. */
+const hosts = z
+  .string()
+  .default('')
+  .transform((value) => value.split(',').map((host) => host.trim().toLowerCase()))
+  .transform((list) => list.filter((host) => host !== ''))
+  .refine(
+    (list) => list.every((host) => URL.canParse(`http://${host}`) && !/[/@?#]/.test(host)),
+    'must be hosts such as hooks.internal or 10.0.0.7:8080, separated by commas',
+  );
+
 const variables = z.object({
   NODE_ENV: z
     .enum(['development', 'production', 'test'], 'must be one of development, production, test')
@@ -88,6 +99,7 @@ const variables = z.object({
   TRIAL_CREDIT: credit,
   SMTP_URL: optional(url('smtp:', 'smtps:')),
   MAIL_FROM: optional(z.string().max(320, 'must have at most 320 characters')),
+  WEBHOOK_PRIVATE_HOSTS: hosts,
   GITHUB_ID: optional(z.string()),
   GITHUB_SECRET: optional(z.string()),
   GOOGLE_CLIENT_ID: optional(z.string()),

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { type Env, readEnv } from '@/env';
 import type { ApiContainer } from './api/context';
 import { createAttemptLimiter } from './auth/attempt-limiter';
-import { type Background, startBackground } from './boot/background';
+import { startBackground } from './boot/background';
+import { startErrands } from './boot/errands';
 import { channelToPrimary } from './boot/workers';
 import { uuidV7 } from './domain/ids';
 import { ANSWER_BUDGET_BYTES, type Catalogue, type SettlementSpool } from './domain/ports';
@@ -21,10 +22,12 @@ import { type TimeBudget, timeBudget } from './gateway/time-budget';
 import type { GatewayPorts, GatewayReply, GatewayRequest } from './gateway/types';
 import { createIdentityTools } from './identity-tools';
 import { oneAtATime } from './one-at-a-time';
+import { createOutgoing } from './outgoing';
 import { processSlot } from './process-slot';
 import { postgresOnly, type QuotaSide, redisWithFallback } from './redis-side';
 import { createKeyHasher, isWellFormedApiKey } from './security/api-key';
 import { createSecretBox } from './security/secret-box';
+import { checkBudgets } from './services/budgets/check';
 import type { ServiceContext } from './services/context';
 import { createCatalogueCache } from './stores/cache/catalogue-cache';
 import { createKeyCache } from './stores/cache/key-cache';
@@ -58,6 +61,15 @@ import { createUpstreamClient } from './upstream/http-client';
 import { createRouteOrder } from './upstream/route-order';
 import { createTokenMeters } from './upstream/token-meters';
 
+/** What a scheduled round did: the money first, then what leaves the house. */
+interface WholeRound extends MaintenanceReport {
+  /** Tenants told about their budget. */
+  readonly alerts: number;
+  /** Attempts to send. */
+  readonly mails: number;
+  readonly webhooks: number;
+}
+
 /** Everything a process is made of. Built once; the only place that constructs. */
 export interface Container extends ApiContainer {
   readonly env: Env;
@@ -73,7 +85,7 @@ export interface Container extends ApiContainer {
   readonly inFlight: number;
   handle(request: GatewayRequest): Promise<GatewayReply>;
   /** One round of the background work, for where no process lives on. */
-  maintain(): Promise<MaintenanceReport>;
+  maintain(): Promise<WholeRound>;
   isDraining(): boolean;
   /** From now on it is not ready, so that proxies take it out; it serves on as before. */
   announceDrain(): void;
@@ -133,7 +145,13 @@ export async function createContainer(env: Env): Promise<Container> {
     keeper === null
       ? { dropped: 0, tenants: 0, drifted: 0, left: 0 }
       : await showDrift((onDrift) => reconcile({ ledger, quota, keeper, onDrift }, budget));
-  const background: Background = startBackground({
+  const outgoing = createOutgoing(env, {
+    sql,
+    secretBox,
+    onLetterLost: (fault) => telemetry.fault('mail', new Error(fault), {}),
+  });
+  const runBudgetCheck = () => checkBudgets(serviceContext({ kind: 'system' }, null));
+  const background = startBackground({
     ports,
     runReconcile: () => runReconcile(),
     payOwed: () => quotaSide.payOwed(),
@@ -145,13 +163,16 @@ export async function createContainer(env: Env): Promise<Container> {
     }),
     dropExpiredAnswers: () => dropExpiredAnswers(sql),
   });
+  const errands = startErrands({
+    outgoing,
+    checkBudgets: runBudgetCheck,
+    onFault: (name, cause) => telemetry.fault(name, cause, {}),
+  });
   const runAudit = oneAtATime(() =>
     auditLedger(sql, quotaSide.readStore, { deadlineMs: AUDIT_DEADLINE_MS }),
   );
   const attempts = createAttemptLimiter();
-  const identity = createIdentityTools(env, attempts, (cause) =>
-    telemetry.fault('mail', cause, {}),
-  );
+  const identity = createIdentityTools(env, attempts, (plain) => secretBox.seal(plain));
   const serviceContext: Container['serviceContext'] = (
     actor,
     address,
@@ -174,6 +195,7 @@ export async function createContainer(env: Env): Promise<Container> {
     },
     hashKey,
     secretBox,
+    webhookPrivateHosts: env.WEBHOOK_PRIVATE_HOSTS,
     runAudit,
     runReconcile: () => runReconcile(),
     quarantine: ports.quarantine,
@@ -193,7 +215,7 @@ export async function createContainer(env: Env): Promise<Container> {
     await untilNone(() => shutdown.underWay, drainMs);
     shutdown.begin();
     await untilNone(() => openCharges.size, SETTLE_GRACE_MS);
-    await background.stop();
+    await Promise.all([background.stop(), errands.stop()]);
     const stores = [upstreams.close(), quotaSide.close(), postgres.close()];
     await Promise.allSettled([...stores, ports.tracing?.close()]);
   };
@@ -208,6 +230,7 @@ export async function createContainer(env: Env): Promise<Container> {
     accounts: createAccountDirectory(db),
     attempts,
     portal: createPortalReader(db),
+    standings: quotaSide.quota,
     serviceContext,
     get inFlight() {
       return openCharges.size;
@@ -218,7 +241,11 @@ export async function createContainer(env: Env): Promise<Container> {
       await quotaSide.payOwed();
       const report = await maintain(ports, runReconcile, budget);
       await dropExpiredAnswers(sql);
-      return report;
+      await outgoing.tidy();
+      const isUp = () => budget.isUp();
+      const alerts = await runBudgetCheck();
+      const mails = await outgoing.deliver('email', isUp);
+      return { ...report, alerts, mails, webhooks: await outgoing.deliver('webhook', isUp) };
     },
     isDraining: () => isDraining,
     announceDrain: () => {

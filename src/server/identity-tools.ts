@@ -1,7 +1,9 @@
 import type { Env } from '@/env';
 import { hashPassword, verifyPassword } from './auth/password';
+import type { MailSender } from './domain/ports/outbox';
 import type { AttemptLimiter } from './domain/ports/sign-in';
-import { closedPost, createSmtpPost } from './mail/smtp-post';
+import { closedPost, createOutboxPost } from './mail/outbox-post';
+import { createSmtpSender } from './mail/smtp-sender';
 import type { IdentityTools } from './services/context';
 
 /** The portal's own origin, from the environment alone: a request's Host could be anybody's. */
@@ -14,19 +16,22 @@ const portalOrigin = (env: Env): string =>
 export function createIdentityTools(
   env: Env,
   attempts: AttemptLimiter,
-  onFault: (cause: unknown) => void,
+  seal: (plain: string) => Uint8Array,
 ): IdentityTools {
   const origin = portalOrigin(env);
-  const from = env.MAIL_FROM ?? `Tallygate <no-reply@${new URL(origin).hostname}>`;
   return {
     signUp: env.SIGN_UP,
     trialCreditNano: env.TRIAL_CREDIT,
     attempts,
-    post:
-      env.SMTP_URL === undefined
-        ? closedPost
-        : createSmtpPost({ url: env.SMTP_URL, from, onFault }),
+    post: env.SMTP_URL === undefined ? closedPost : createOutboxPost(seal),
     passwords: { hash: hashPassword, verify: verifyPassword },
     pageUrl: (path) => `${origin}${path}`,
   };
+}
+
+/** Null: no mail server is set. */
+export function createMailSender(env: Env): MailSender | null {
+  if (env.SMTP_URL === undefined) return null;
+  const from = env.MAIL_FROM ?? `Tallygate <no-reply@${new URL(portalOrigin(env)).hostname}>`;
+  return createSmtpSender({ url: env.SMTP_URL, from });
 }

@@ -15,6 +15,7 @@ import { createAccountDirectory } from '@/server/stores/postgres/accounts';
 import { createPostgresClient } from '@/server/stores/postgres/client';
 import { createPortalReader } from '@/server/stores/postgres/portal-queries';
 import { createPostgresQuarantine } from '@/server/stores/postgres/quarantine';
+import { createPostgresQuotaStore } from '@/server/stores/postgres/quota-store';
 import { createUnitOfWork } from '@/server/stores/postgres/repositories';
 import { createDatabase } from './database';
 
@@ -75,12 +76,17 @@ export async function startAdmin() {
     reconcile: async () => ({ tenants: 0 }),
     retry: async () => 'booked',
   };
+  const webhookPrivateHosts: string[] = [];
   const letters: { to: string; letter: Letter }[] = [];
   const identity: { -readonly [Key in keyof IdentityTools]: IdentityTools[Key] } = {
     signUp: 'open',
     trialCreditNano: 0n,
     attempts: createAttemptLimiter(),
-    post: { isOpen: true, send: (to, _language, letter) => void letters.push({ to, letter }) },
+    post: {
+      isOpen: true,
+      send: async (_tx, to, _language, letter) => void letters.push({ to, letter }),
+      tell: async (_tx, _tenantId, to, _language, letter) => void letters.push({ to, letter }),
+    },
     passwords: { hash: hashPassword, verify: verifyPassword },
     pageUrl: (page) => `${ORIGIN}${page}`,
   };
@@ -107,6 +113,7 @@ export async function startAdmin() {
     },
     hashKey,
     secretBox,
+    webhookPrivateHosts,
     runAudit: () => runs.audit(),
     runReconcile: () => runs.reconcile(),
     quarantine: createPostgresQuarantine(client.sql),
@@ -116,6 +123,7 @@ export async function startAdmin() {
     env: { ADMIN_TOKEN, NEXTAUTH_URL: undefined },
     accounts: createAccountDirectory(client.db),
     portal: createPortalReader(client.db),
+    standings: createPostgresQuotaStore(client.sql),
     serviceContext,
   };
 
@@ -150,6 +158,7 @@ export async function startAdmin() {
     serviceContext,
     told,
     letters,
+    webhookPrivateHosts,
     identity,
     runs,
     send,

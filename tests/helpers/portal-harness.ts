@@ -3,7 +3,7 @@ import { portalRouter } from '@/server/api/portal-router';
 import { type TenantId, trustedTenantId, uuidV7 } from '@/server/domain/ids';
 import type { Role } from '@/server/domain/ports/sign-in';
 import { createKey, createKeyInput } from '@/server/services/keys/create';
-import type { PortalContext } from '@/server/services/portal/context';
+import type { LimitsContext } from '@/server/services/portal/read-limits';
 import { rebuildUsage } from '@/server/stores/postgres/usage-rebuild';
 import { startAdmin } from './admin-harness';
 
@@ -74,8 +74,9 @@ export async function startPortal() {
         select tenant_id, actor, action, before, after, address from audit_log
         where target = ${target} order by id`,
 
-    contextOf: (tenantId: TenantId, nowMs = NOW_MS): PortalContext => ({
+    contextOf: (tenantId: TenantId, nowMs = NOW_MS): LimitsContext => ({
       portal: container.portal,
+      standings: container.standings,
       tenantId,
       actor: admin.accountOf(tenantId, 'viewer'),
       nowMs,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { closedPost } from '@/server/mail/outbox-post';
 import { createKey, createKeyInput } from '@/server/services/keys/create';
 import { type People, startPeople, tokenOf } from '../helpers/people';
 
@@ -97,7 +98,7 @@ describe('an invitation', () => {
 
   it('is shown to who invites only where no mail can be sent', async () => {
     const { post } = people.identity;
-    people.identity.post = { isOpen: false, send: () => undefined };
+    people.identity.post = closedPost;
     try {
       const email = 'by-hand@example.test';
       const { url } = await owner.caller.portal.invitations.create({ email, role: 'viewer' });

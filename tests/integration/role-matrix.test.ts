@@ -13,6 +13,7 @@ interface Ids {
   readonly accountId: string;
   readonly invitationId: string;
   readonly sessionId: string;
+  readonly deliveryId: string;
   readonly token: string;
 }
 
@@ -57,6 +58,24 @@ const ROWS: Readonly<Record<string, Row>> = {
   'portal.keys.revoke': { may: MAKERS, input: ({ keyId }) => ({ keyId }), foreign: 'not_found' },
   'portal.transactions': { may: EVERY, input: () => ({}) },
   'portal.usage': { may: EVERY, input: () => ({ range: '30d', by: 'key' }) },
+  'portal.limits': { may: EVERY },
+  'portal.models': { may: EVERY },
+  'portal.budget.get': { may: EVERY },
+  'portal.budget.set': {
+    may: MANAGERS,
+    input: () => ({ amount: '1000', thresholds: [50], mail: 'managers' }),
+  },
+  'portal.budget.remove': { may: MANAGERS },
+  'portal.webhook.set': { may: MANAGERS, input: () => ({ url: 'https://example.com/hook' }) },
+  'portal.webhook.rotateSecret': { may: MANAGERS },
+  'portal.webhook.test': { may: MANAGERS },
+  'portal.webhook.remove': { may: MANAGERS },
+  'portal.deliveries.list': { may: EVERY, input: () => ({}) },
+  'portal.deliveries.redeliver': {
+    may: MANAGERS,
+    input: ({ deliveryId }) => ({ deliveryId }),
+    foreign: 'not_found',
+  },
   'portal.members.list': { may: EVERY },
   'portal.members.setRole': {
     may: MANAGERS,
@@ -126,6 +145,7 @@ const NOBODY: Ids = {
   accountId: uuidV7(),
   invitationId: uuidV7(),
   sessionId: uuidV7(),
+  deliveryId: uuidV7(),
   token: 'A'.repeat(43),
 };
 
@@ -147,7 +167,11 @@ beforeAll(async () => {
   const [letter] = people.lettersTo(email);
   const token = letter !== undefined && 'url' in letter ? tokenOf(letter.url) : '';
   const { id: keyId } = await owner.caller.portal.keys.create({ name: 'Theirs' });
-  theirs = { keyId, accountId: owner.id, invitationId: id, sessionId: owner.sessionId, token };
+  await owner.caller.portal.webhook.set({ url: 'https://example.com/theirs' });
+  const { deliveryId } = await owner.caller.portal.webhook.test();
+  await people.sql`update outbox set status = 'failed' where id = ${deliveryId}`;
+  const { sessionId } = owner;
+  theirs = { keyId, accountId: owner.id, invitationId: id, sessionId, deliveryId, token };
 });
 afterAll(() => people.close());
 

@@ -33,6 +33,7 @@ describe('without anything but the stores and the secrets', () => {
       LOG_LEVEL: 'info',
       DRAIN_MS: 30_000,
       DRAIN_DELAY_MS: 0,
+      WEBHOOK_PRIVATE_HOSTS: [],
       WORKERS: 1,
       SIGN_UP: 'invitation',
       TRIAL_CREDIT: 0n,
@@ -90,6 +91,7 @@ describe('a right value is taken', () => {
     ['TRIAL_CREDIT', '5000000000', 5_000_000_000n],
     ['SMTP_URL', 'smtps://user:pw@mail.example', 'smtps://user:pw@mail.example'],
     ['MAIL_FROM', 'Gate <gate@example.com>', 'Gate <gate@example.com>'],
+    ['WEBHOOK_PRIVATE_HOSTS', 'Hooks.internal, [::1]:80', ['hooks.internal', '[::1]:80']],
     ['LOG_LEVEL', 'silent', 'silent'],
     ['HOST', '::', '::'],
     ['TALLYGATE_FAILPOINT', 'booked@3=kill', 'booked@3=kill'],
@@ -103,6 +105,11 @@ describe('a right value is taken', () => {
 describe('a wrong value is a sentence that names the variable', () => {
   test.each([
     ['PORT', 'eighty', 'must be a whole number'],
+    [
+      'WEBHOOK_PRIVATE_HOSTS',
+      'http://hooks.internal/x',
+      'must be hosts such as hooks.internal or 10.0.0.7:8080, separated by commas',
+    ],
     ['PORT', '80.5', 'must be a whole number'],
     ['PORT', '0', 'must be at least 1'],
     ['PORT', '65536', 'must be at most 65535'],

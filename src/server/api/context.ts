@@ -1,6 +1,7 @@
 import type { Env } from '@/env';
 import { uuidV7 } from '../domain/ids';
 import type { PortalReader } from '../domain/ports/portal';
+import type { QuotaReader } from '../domain/ports/quota-store';
 import type { AccountDirectory, SignedIn } from '../domain/ports/sign-in';
 import { chooseMembership } from '../services/choose-membership';
 import type { Actor, Browser, ServiceContext } from '../services/context';
@@ -10,6 +11,8 @@ export interface ApiContainer {
   readonly env: Pick<Env, 'ADMIN_TOKEN' | 'NEXTAUTH_URL'>;
   readonly accounts: AccountDirectory;
   readonly portal: PortalReader;
+  /** Quota as the next request would be judged by it. */
+  readonly standings: QuotaReader;
   readonly log?: { error(fields: object, message: string): void };
   serviceContext(actor: Actor, address: string | null, browser?: Browser): ServiceContext;
 }

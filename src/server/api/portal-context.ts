@@ -2,7 +2,7 @@ import { TallygateError } from '../domain/errors';
 import type { Action } from '../domain/permissions';
 import type { Actor } from '../services/context';
 import { requireMay } from '../services/permission';
-import type { PortalContext } from '../services/portal/context';
+import type { LimitsContext } from '../services/portal/read-limits';
 import type { ApiContainer } from './context';
 
 /**
@@ -10,11 +10,11 @@ import type { ApiContainer } from './context';
  * membership, never from the input. Throws where nobody is signed in, or the role may not.
  */
 export function portalContextOf(
-  { portal }: Pick<ApiContainer, 'portal'>,
+  { portal, standings }: Pick<ApiContainer, 'portal' | 'standings'>,
   actor: Actor | null,
   action: Action,
-): PortalContext & { readonly actor: Extract<Actor, { kind: 'account' }> } {
+): LimitsContext & { readonly actor: Extract<Actor, { kind: 'account' }> } {
   if (actor?.kind !== 'account') throw new TallygateError('invalid_api_key', 'Sign in first.');
   requireMay(actor.role, action);
-  return { portal, tenantId: actor.tenantId, actor, nowMs: Date.now() };
+  return { portal, standings, tenantId: actor.tenantId, actor, nowMs: Date.now() };
 }

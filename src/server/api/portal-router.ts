@@ -1,7 +1,10 @@
+import { listCatalogue } from '../services/portal/list-models';
 import { listTransactions, listTransactionsInput } from '../services/portal/list-transactions';
+import { readLimits } from '../services/portal/read-limits';
 import { readOverview } from '../services/portal/read-overview';
 import { readUsage, readUsageInput } from '../services/portal/read-usage';
 import { keysRouter } from './keys-router';
+import { budgetRouter, deliveriesRouter, webhookRouter } from './limits-router';
 import { invitationsRouter, membersRouter, tenantRouter } from './members-router';
 import { router, tenantProcedure } from './trpc';
 
@@ -11,6 +14,11 @@ const reader = tenantProcedure('tenant.read');
 export const portalRouter = router({
   overview: reader.query(({ ctx }) => readOverview({ ctx: ctx.portalContext })),
   keys: keysRouter,
+  limits: reader.query(({ ctx }) => readLimits({ ctx: ctx.portalContext })),
+  models: reader.query(({ ctx }) => listCatalogue({ ctx: ctx.services })),
+  budget: budgetRouter,
+  webhook: webhookRouter,
+  deliveries: deliveriesRouter,
   transactions: reader
     .input(listTransactionsInput)
     .query(({ ctx, input }) => listTransactions({ ctx: ctx.portalContext, input })),

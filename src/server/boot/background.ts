@@ -4,6 +4,7 @@ import { replaySpool } from '../gateway/replay';
 import { sweep } from '../gateway/sweep';
 import { createSweepGate } from '../gateway/sweep-gate';
 import type { GatewayPorts } from '../gateway/types';
+import { type Background, every } from './every';
 
 const RENEW_EVERY_MS = LEASE_MS / 3;
 const REPLAY_EVERY_MS = 2_000;
@@ -21,69 +22,32 @@ export interface BackgroundWork {
   readonly dropExpiredAnswers: () => Promise<number>;
 }
 
-export interface Background {
-  /** Starts nothing more and waits for what is running. */
-  stop(): Promise<void>;
-}
-
 /** Leases, the sweeper and the reconciler, each on a clock of its own, never two of one at once. */
 export function startBackground(work: BackgroundWork): Background {
   const { ports } = work;
+  const onFault = (name: string, cause: unknown) => ports.telemetry.fault(name, cause, {});
   const maySweep = createSweepGate(ports.ledger, LEASE_MS, Date.now);
   const jobs = [
-    every(RENEW_EVERY_MS, 'renew', ports, () =>
+    every(RENEW_EVERY_MS, 'renew', onFault, () =>
       ports.openCharges.renew(ports.quota, ports.ledger, LEASE_MS),
     ),
-    every(REPLAY_EVERY_MS, 'replay', ports, () => replaySpool(ports)),
-    every(DOUBTFUL_ROWS_EVERY_MS, 'doubtful_rows', ports, () => endDoubtfulRows(ports)),
-    every(SWEEP_EVERY_MS, 'sweep', ports, async () => {
+    every(REPLAY_EVERY_MS, 'replay', onFault, () => replaySpool(ports)),
+    every(DOUBTFUL_ROWS_EVERY_MS, 'doubtful_rows', onFault, () => endDoubtfulRows(ports)),
+    every(SWEEP_EVERY_MS, 'sweep', onFault, async () => {
       await replaySpool(ports);
       if (await maySweep()) await sweep(ports);
     }),
-    every(RECONCILE_EVERY_MS, 'reconcile', ports, async () => {
+    every(RECONCILE_EVERY_MS, 'reconcile', onFault, async () => {
       await replaySpool(ports);
       await work.payOwed();
       await work.runReconcile();
     }),
-    every(GAUGE_EVERY_MS, 'gauge', ports, work.gauge),
-    every(DROP_ANSWERS_EVERY_MS, 'drop_answers', ports, work.dropExpiredAnswers),
+    every(GAUGE_EVERY_MS, 'gauge', onFault, work.gauge),
+    every(DROP_ANSWERS_EVERY_MS, 'drop_answers', onFault, work.dropExpiredAnswers),
   ];
   return {
     stop: async () => {
       await Promise.all(jobs.map((job) => job.stop()));
-    },
-  };
-}
-
-function every(
-  intervalMs: number,
-  name: string,
-  ports: GatewayPorts,
-  run: () => Promise<unknown>,
-): Background {
-  let isStopped = false;
-  let timer: NodeJS.Timeout | null = null;
-  let running: Promise<void> = Promise.resolve();
-  const tick = async () => {
-    try {
-      await run();
-    } catch (cause) {
-      ports.telemetry.fault(name, cause, {});
-    }
-    if (!isStopped) schedule();
-  };
-  const schedule = () => {
-    timer = setTimeout(() => {
-      running = tick();
-    }, intervalMs);
-    timer.unref();
-  };
-  schedule();
-  return {
-    stop: async () => {
-      isStopped = true;
-      if (timer !== null) clearTimeout(timer);
-      await running;
     },
   };
 }

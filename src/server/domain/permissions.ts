@@ -10,6 +10,7 @@ export const ACTIONS = [
   'owners.manage',
   'keys.own',
   'keys.all',
+  'budget.manage',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
@@ -24,6 +25,7 @@ const MAY: Readonly<Record<Role, Readonly<Record<Action, boolean>>>> = {
     'owners.manage': true,
     'keys.own': true,
     'keys.all': true,
+    'budget.manage': true,
   },
   admin: {
     'tenant.read': true,
@@ -34,6 +36,7 @@ const MAY: Readonly<Record<Role, Readonly<Record<Action, boolean>>>> = {
     'owners.manage': false,
     'keys.own': true,
     'keys.all': true,
+    'budget.manage': true,
   },
   member: {
     'tenant.read': true,
@@ -44,6 +47,7 @@ const MAY: Readonly<Record<Role, Readonly<Record<Action, boolean>>>> = {
     'owners.manage': false,
     'keys.own': true,
     'keys.all': false,
+    'budget.manage': false,
   },
   viewer: {
     'tenant.read': true,
@@ -54,6 +58,7 @@ const MAY: Readonly<Record<Role, Readonly<Record<Action, boolean>>>> = {
     'owners.manage': false,
     'keys.own': false,
     'keys.all': false,
+    'budget.manage': false,
   },
 };
 

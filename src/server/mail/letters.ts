@@ -1,3 +1,4 @@
+import { formatUsd } from '../domain/money';
 import type { Language, Letter } from '../domain/ports/letters';
 import type { Role } from '../domain/ports/sign-in';
 
@@ -69,6 +70,15 @@ const english: Writer = (letter) => {
           'If you do not know them, leave it.',
         ]),
       };
+    case 'budget_reached':
+      return {
+        subject: `${letter.tenantName}: ${letter.threshold} % of this month’s budget`,
+        text: page([
+          `${letter.tenantName} has spent $${formatUsd(letter.spentNano)} in ${letter.month} (UTC), which is ${letter.threshold} % or more of its budget of $${formatUsd(letter.amountNano)}.`,
+          'Nothing is refused because of this: a budget only tells. Limits and balance are here:',
+          letter.url,
+        ]),
+      };
   }
 };
 
@@ -116,6 +126,15 @@ const chinese: Writer = (letter) => {
           `${letter.invitedBy ?? '网关运营方'}邀请你以${ROLES_ZH[letter.role]}身份加入 ${letter.tenantName}。链接七天内有效，只能使用一次：`,
           letter.url,
           '如果你不认识对方，请忽略本邮件。',
+        ]),
+      };
+    case 'budget_reached':
+      return {
+        subject: `${letter.tenantName}：本月预算已用 ${letter.threshold}%`,
+        text: page([
+          `${letter.tenantName} 在 ${letter.month}（UTC）已消费 $${formatUsd(letter.spentNano)}，达到预算 $${formatUsd(letter.amountNano)} 的 ${letter.threshold}% 或以上。`,
+          '请求不会因此被拒绝：预算只作提醒。限额与余额见：',
+          letter.url,
         ]),
       };
   }

@@ -68,6 +68,8 @@ export interface ServiceContext extends Browser {
   readonly feed: ChangeFeed;
   readonly hashKey: (key: string) => Uint8Array;
   readonly secretBox: { seal(plain: string): Uint8Array };
+  /** Where webhooks may go although it is private. */
+  readonly webhookPrivateHosts: readonly string[];
   readonly runAudit: () => Promise<AuditRun>;
   readonly quarantine: Quarantine;
   /** Books a refused settlement once more. */

@@ -1,4 +1,5 @@
-import { type Background, startBackground } from '@/server/boot/background';
+import { startBackground } from '@/server/boot/background';
+import type { Background } from '@/server/boot/every';
 import type { TenantId } from '@/server/domain/ids';
 import { createDoubtfulRows } from '@/server/gateway/doubtful-rows';
 import { handleRequest } from '@/server/gateway/handle-request';

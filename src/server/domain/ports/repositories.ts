@@ -3,8 +3,10 @@ import type { ApiKeyId, TenantId, TraceId, TransactionId } from '../ids';
 import type { Nano } from '../money';
 import type { KeyQuotaRow, KeyQuotaType, QuotaRow } from '../quota';
 import type { AccountRepository, SessionRepository } from './accounts';
+import type { BudgetRepository } from './budgets';
 import type { ModelRecord } from './directory';
 import type { InvitationRepository, MemberRepository } from './members';
+import type { OutboxRepository, WebhookRepository } from './outbox';
 
 /** Runs work in one database transaction. Work may run again after a deadlock: no side effects. */
 export interface UnitOfWork {
@@ -22,6 +24,9 @@ export interface Repositories {
   readonly members: MemberRepository;
   readonly invitations: InvitationRepository;
   readonly settings: SettingRepository;
+  readonly budgets: BudgetRepository;
+  readonly outbox: OutboxRepository;
+  readonly webhooks: WebhookRepository;
   readonly auditLog: AuditLog;
 }
 

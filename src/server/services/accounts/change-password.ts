@@ -32,6 +32,6 @@ export async function changePassword({
     await tx.auditLog.append(
       auditEntry(ctx, { action: 'account.change_password', target: accountId }),
     );
+    await ctx.identity.post.send(tx, email, ctx.language, { kind: 'password_changed' });
   });
-  ctx.identity.post.send(email, ctx.language, { kind: 'password_changed' });
 }

@@ -17,6 +17,7 @@ const BUDGETS = {
   },
   link: { account: null, address: { attempts: 50, windowMs: QUARTER_MS } },
   password: { account: { attempts: 10, windowMs: QUARTER_MS }, address: null },
+  webhook: { account: { attempts: 20, windowMs: QUARTER_MS }, address: null },
   invite: { account: { attempts: 50, windowMs: HOUR_MS }, address: null },
 } as const satisfies Record<
   string,

@@ -18,12 +18,12 @@ export async function requestReset({
   await takeAttempt(ctx, 'reset', input.email);
   // Without a mail server a link would lead nowhere, and would stop one that the operator gave.
   if (!ctx.identity.post.isOpen) return;
-  const link = await atLeast(ANSWER_MS_MIN, () =>
+  await atLeast(ANSWER_MS_MIN, () =>
     ctx.unitOfWork.transact(async (tx) => {
       const account = await tx.accounts.lockByEmail(input.email);
-      return account === null ? null : await makeLink(ctx, tx, account.id, 'reset_password');
+      if (account === null) return;
+      const { url } = await makeLink(ctx, tx, account.id, 'reset_password');
+      await ctx.identity.post.send(tx, input.email, ctx.language, { kind: 'reset_password', url });
     }),
   );
-  if (link === null) return;
-  ctx.identity.post.send(input.email, ctx.language, { kind: 'reset_password', url: link.url });
 }

@@ -28,10 +28,10 @@ export async function resetPassword({
     await tx.auditLog.append(
       auditEntry(ctx, { action: 'account.reset_password', target: account.id }),
     );
+    await ctx.identity.post.send(tx, account.email, ctx.language, { kind: 'password_changed' });
     const quota = account.isVerified ? null : await openTenant(ctx, tx, account);
     return { email: account.email, quota };
   });
   if (quota !== null) await ctx.feed.quotaChanged(quota, []);
-  ctx.identity.post.send(email, ctx.language, { kind: 'password_changed' });
   return { email };
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { TallygateError } from '../../domain/errors';
 import { uuidV7 } from '../../domain/ids';
-import type { Letter } from '../../domain/ports/letters';
+import type { AccountLetter } from '../../domain/ports/letters';
+import type { Repositories } from '../../domain/ports/repositories';
 import type { Call, ServiceContext } from '../context';
 import { name } from '../fields';
 import { ANSWER_MS_MIN, atLeast } from './at-least';
@@ -23,23 +24,31 @@ export async function signUp({ ctx, input }: Call<Input>): Promise<void> {
     throw new TallygateError('forbidden', 'Accounts are made by invitation here.');
   }
   await takeAttempt(ctx, 'sign_up', input.email);
-  const letter = await atLeast(ANSWER_MS_MIN, () => makeAccount(ctx, input));
-  ctx.identity.post.send(input.email, ctx.language, letter);
+  await atLeast(ANSWER_MS_MIN, () => makeAccount(ctx, input));
 }
 
-async function makeAccount(ctx: ServiceContext, input: Input): Promise<Letter> {
-  const passwordHash = await ctx.identity.passwords.hash(input.password);
-  const { name, email } = input;
-  return await ctx.unitOfWork.transact(async (tx): Promise<Letter> => {
-    const id = uuidV7();
-    const isNew = await tx.accounts.create({ id, email, name, passwordHash, isVerified: false });
-    const account = await tx.accounts.lockByEmail(email);
-    if (!isNew && account?.isVerified !== false) {
-      return { kind: 'account_exists', url: ctx.identity.pageUrl('/forgot-password') };
-    }
-    const accountId = account?.id ?? id;
-    await tx.accounts.update(accountId, { name, passwordHash });
-    const { url } = await makeLink(ctx, tx, accountId, 'confirm_email');
-    return { kind: 'confirm_email', url };
+async function makeAccount(ctx: ServiceContext, input: Input): Promise<void> {
+  const { name, email, password } = input;
+  const passwordHash = await ctx.identity.passwords.hash(password);
+  await ctx.unitOfWork.transact(async (tx) => {
+    const letter = await register(ctx, tx, { name, email, passwordHash });
+    await ctx.identity.post.send(tx, email, ctx.language, letter);
   });
+}
+
+async function register(
+  ctx: ServiceContext,
+  tx: Repositories,
+  { name, email, passwordHash }: Pick<Input, 'name' | 'email'> & { readonly passwordHash: string },
+): Promise<AccountLetter> {
+  const id = uuidV7();
+  const isNew = await tx.accounts.create({ id, email, name, passwordHash, isVerified: false });
+  const account = await tx.accounts.lockByEmail(email);
+  if (!isNew && account?.isVerified !== false) {
+    return { kind: 'account_exists', url: ctx.identity.pageUrl('/forgot-password') };
+  }
+  const accountId = account?.id ?? id;
+  await tx.accounts.update(accountId, { name, passwordHash });
+  const { url } = await makeLink(ctx, tx, accountId, 'confirm_email');
+  return { kind: 'confirm_email', url };
 }

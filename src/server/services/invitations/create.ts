@@ -51,7 +51,9 @@ export async function createInvitation({
     invitedBy,
     expiresAt: new Date(Date.now() + LIFETIME_MS),
   };
-  const tenantName = await ctx.unitOfWork.transact(async (tx) => {
+  const url = ctx.identity.pageUrl(`/invitation/${token}`);
+  const isMailed = ctx.actor.kind === 'account' && ctx.identity.post.isOpen;
+  await ctx.unitOfWork.transact(async (tx) => {
     await tx.tenants.lock(tenantId);
     const standing = await tx.tenants.standing(tenantId);
     if (standing === null || standing.tenant.deletedAt !== null) throw notFound('tenant');
@@ -68,14 +70,11 @@ export async function createInvitation({
         after: { email, role },
       }),
     );
-    return standing.tenant.name;
-  });
-  const url = ctx.identity.pageUrl(`/invitation/${token}`);
-  const isMailed = ctx.actor.kind === 'account' && ctx.identity.post.isOpen;
-  if (isMailed) {
+    if (!isMailed) return;
+    const tenantName = standing.tenant.name;
     const letter = { kind: 'invitation', url, tenantName, invitedBy, role } as const;
-    ctx.identity.post.send(email, ctx.language, letter);
-  }
+    await ctx.identity.post.send(tx, email, ctx.language, letter);
+  });
   const { id, expiresAt } = invitation;
   return { id, url: isMailed ? null : url, expiresAt: expiresAt.toISOString() };
 }

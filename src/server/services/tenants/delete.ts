@@ -32,6 +32,9 @@ export async function deleteTenant({
     const keysRevoked = await tx.keys.revokeAll(tenantId);
     await tx.members.clear(tenantId);
     await tx.invitations.clear(tenantId);
+    await tx.budgets.remove(tenantId);
+    await tx.webhooks.remove(tenantId);
+    await tx.outbox.clear(tenantId);
     await tx.auditLog.append(
       auditEntry(ctx, {
         tenantId,

@@ -2,16 +2,19 @@ import type { Repositories, UnitOfWork } from '../../../domain/ports/repositorie
 import type { Database } from '../client';
 import { createAccountRepository } from './accounts';
 import { createAuditLog } from './audit-log';
+import { createBudgetRepository } from './budgets';
 import { createInvitationRepository } from './invitations';
 import { createKeyRepository } from './keys';
 import { createMemberRepository } from './members';
 import { createModelRepository } from './models';
+import { createOutboxRepository } from './outbox';
 import { createSessionRepository } from './sessions';
 import { createSettingRepository } from './settings';
 import { createTenantRepository } from './tenants';
 import { createTransactionRepository } from './transactions';
 import type { Tx } from './tx';
 import { createUpstreamRepository } from './upstreams';
+import { createWebhookRepository } from './webhooks';
 
 const ATTEMPTS_MAX = 3;
 /** serialization_failure, deadlock_detected: nothing was written, the work may run again. */
@@ -35,6 +38,9 @@ const repositories = (tx: Tx): Repositories => ({
   members: createMemberRepository(tx),
   invitations: createInvitationRepository(tx),
   settings: createSettingRepository(tx),
+  budgets: createBudgetRepository(tx),
+  outbox: createOutboxRepository(tx),
+  webhooks: createWebhookRepository(tx),
   auditLog: createAuditLog(tx),
 });
 

@@ -1,9 +1,11 @@
 export { account, auditLog, membership, setting } from './account';
 export { apiKey, apiKeyQuota } from './api-key';
 export { billingTransaction } from './billing-transaction';
+export { budgetAlert, tenantBudget } from './budget';
 export { model, upstream, upstreamModel } from './catalogue';
 export { accountIdentity, accountLink, accountSession, invitation } from './identity';
 export { billingKeptLease } from './kept-lease';
+export { outbox, webhookEndpoint } from './outbox';
 export { billingQuarantine } from './quarantine';
 export { storedAnswer, storedAnswerAccount } from './stored-answer';
 export { tenant, tenantQuota } from './tenant';

@@ -1,0 +1,28 @@
+import type { Outgoing } from '../outgoing';
+import { type Background, every } from './every';
+
+/** Somebody waits for the letter with a link. */
+const DELIVER_EVERY_MS = 1_000;
+const CHECK_BUDGETS_EVERY_MS = 15_000;
+const TIDY_EVERY_MS = 10 * 60_000;
+
+export interface Errands {
+  readonly outgoing: Outgoing;
+  readonly checkBudgets: () => Promise<number>;
+  readonly onFault: (name: string, cause: unknown) => void;
+}
+
+/** What leaves the house: letters, webhooks, and the alerts that become such. No money depends on it. */
+export function startErrands({ outgoing, checkBudgets, onFault }: Errands): Background {
+  const jobs = [
+    every(DELIVER_EVERY_MS, 'mail', onFault, () => outgoing.deliver('email')),
+    every(DELIVER_EVERY_MS, 'webhooks', onFault, () => outgoing.deliver('webhook')),
+    every(CHECK_BUDGETS_EVERY_MS, 'budgets', onFault, checkBudgets),
+    every(TIDY_EVERY_MS, 'tidy_outbox', onFault, () => outgoing.tidy()),
+  ];
+  return {
+    stop: async () => {
+      await Promise.all(jobs.map((job) => job.stop()));
+    },
+  };
+}
