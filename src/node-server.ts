@@ -1,8 +1,8 @@
 import cluster from 'node:cluster';
-import { createServer, type IncomingMessage } from 'node:http';
-import next from 'next';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { EnvError, readEnv } from './env';
 import { createDoor } from './server/boot/door';
+import { closeNextContextsWhenIdle } from './server/boot/next-contexts';
 import { createOpenReplies } from './server/boot/open-replies';
 import { markServedByTallygate } from './server/boot/served-by';
 import { startTallygate } from './server/boot/start';
@@ -21,6 +21,8 @@ async function serve(): Promise<void> {
   // Next listens for upgrades on the server it is given, and breaks each of them off. On one that
   // never runs, so that a client that offers HTTP/2 in passing is answered all the same.
   const httpServer = createServer();
+  const contexts = closeNextContextsWhenIdle();
+  const { default: next } = await import('next');
   const portal = next({ dev: false, dir: process.cwd(), hostname, port, httpServer });
   await portal.prepare();
   const servePortal = portal.getRequestHandler();
@@ -30,13 +32,14 @@ async function serve(): Promise<void> {
     replies.add(res);
     const served = isGatewayPath(req.url ?? '')
       ? handleNodeRequest(container.handle, req, res, door.addressOf(req))
-      : servePortal(forPortal(req), res);
+      : servePortal(forPortal(req, res), res);
     served.catch((error: unknown) => {
       container.log.error({ type: error instanceof Error ? error.name : typeof error }, 'serve');
       res.destroy();
     });
   });
-  const forPortal = (req: IncomingMessage) => {
+  const forPortal = (req: IncomingMessage, res: ServerResponse) => {
+    contexts.follow(res);
     door.enter(req);
     return withoutInternals(req);
   };

@@ -1,0 +1,45 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ServerResponse } from 'node:http';
+
+/** What Next does after a reply in the context of its request has this long. */
+const QUIET_MS = 1_000;
+/** From here on Node keeps contexts without hooks. */
+const WITHOUT_HOOKS_MAJOR = 24;
+
+/** Keeps Next's contexts open only while a request of Next's is under way. */
+export interface NextContexts {
+  /** A request goes to Next: its contexts stay open until this reply is done, and a moment longer. */
+  follow(res: ServerResponse): void;
+}
+
+/**
+ * A context that Next opens with its first request puts hooks on every promise of the process on Node
+ * 20 and 22, also of those that are the gateway's alone. Has to run before Next is loaded, which takes
+ * the class for its contexts from the global scope.
+ */
+export function closeNextContextsWhenIdle(node: string = process.versions.node): NextContexts {
+  if (Number.parseInt(node, 10) >= WITHOUT_HOOKS_MAJOR) return { follow: () => undefined };
+  const contexts = new Set<AsyncLocalStorage<unknown>>();
+  class NextContext<T> extends AsyncLocalStorage<T> {
+    constructor() {
+      super();
+      contexts.add(this);
+    }
+  }
+  Object.assign(globalThis, { AsyncLocalStorage: NextContext });
+  const close = () => {
+    for (const context of contexts) context.disable();
+  };
+  let underWay = 0;
+  let closing: NodeJS.Timeout | undefined;
+  return {
+    follow(res) {
+      underWay += 1;
+      clearTimeout(closing);
+      res.once('close', () => {
+        underWay -= 1;
+        if (underWay === 0) closing = setTimeout(close, QUIET_MS).unref();
+      });
+    },
+  };
+}
