@@ -1,7 +1,7 @@
 import type { Sql } from './client';
 
 /** What 0007_pages.sql makes, as that file says it. */
-const INDEXES: Readonly<Record<string, string>> = {
+export const INDEXES: Readonly<Record<string, string>> = {
   audit_log_by_tenant: 'audit_log (tenant_id, id)',
   billing_transaction_by_tenant: 'billing_transaction (tenant_id, id)',
   billing_transaction_by_key: 'billing_transaction (api_key_id, id)',
