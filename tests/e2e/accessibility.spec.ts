@@ -34,6 +34,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(await violations(page), path).toEqual([]);
     }
     await signIn(page, product);
+    await page.goto('/transactions');
+    await page.getByRole('table').getByRole('button', { name: 'demo-topup' }).click();
+    await expect(page.getByRole('dialog').getByText('Balance after')).toBeVisible();
+    expect(await violations(page), 'a drawer').toEqual([]);
+    await page.keyboard.press('Escape');
     await page.goto('/members');
     await page.getByRole('button', { name: 'Invite' }).click();
     await expect(page.getByRole('dialog')).toBeVisible();

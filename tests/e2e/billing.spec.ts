@@ -28,33 +28,6 @@ test('a streamed request shows up at once: the balance falls by exactly its pric
   await expect(page.getByText('Today').locator('..')).toContainText(String(after.dailyUsed));
 });
 
-test('transactions are found by the beginning of their trace id and by status', async ({
-  page,
-  product,
-}) => {
-  const traceId = `find_me-${Date.now()}`;
-  await streamOnce(product, traceId);
-  await signIn(page, product);
-  await page.getByRole('navigation').getByRole('link', { name: 'Transactions' }).click();
-  await expect(page).toHaveURL(/\/transactions$/);
-  const rows = page.getByRole('row').filter({ hasText: 'Committed' });
-  const search = page.getByRole('searchbox');
-
-  await search.fill('find_me-');
-  await expect(rows).toHaveCount(1);
-  await expect(rows).toContainText(traceId);
-
-  await page.getByRole('radio', { name: 'Voided' }).check();
-  await expect(page.getByText('Nothing matches')).toBeVisible();
-  await page.getByRole('button', { name: 'Clear the filters' }).click();
-  await expect(search).toHaveValue('');
-  await expect(page.getByRole('row').filter({ hasText: 'demo-topup' })).toBeVisible();
-
-  // Wildcards are letters here: an underscore does not stand for any character.
-  await search.fill('find%me');
-  await expect(page.getByText('Nothing matches')).toBeVisible();
-});
-
 test('keys show how they begin and when they were used, never the key', async ({
   page,
   product,

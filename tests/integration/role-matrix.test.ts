@@ -15,6 +15,7 @@ interface Ids {
   readonly sessionId: string;
   readonly deliveryId: string;
   readonly token: string;
+  readonly traceId: string;
 }
 
 interface Row {
@@ -57,6 +58,11 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'portal.keys.revoke': { may: MAKERS, input: ({ keyId }) => ({ keyId }), foreign: 'not_found' },
   'portal.transactions': { may: EVERY, input: () => ({}) },
+  'portal.receipt': {
+    may: EVERY,
+    input: ({ traceId }) => ({ traceId }),
+    foreign: 'not_found',
+  },
   'portal.usage': { may: EVERY, input: () => ({ range: '30d', by: 'key' }) },
   'portal.limits': { may: EVERY },
   'portal.models': { may: EVERY },
@@ -76,6 +82,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     input: ({ deliveryId }) => ({ deliveryId }),
     foreign: 'not_found',
   },
+  'portal.activity': { may: MANAGERS, input: () => ({}) },
   'portal.members.list': { may: EVERY },
   'portal.members.setRole': {
     may: MANAGERS,
@@ -147,6 +154,7 @@ const NOBODY: Ids = {
   sessionId: uuidV7(),
   deliveryId: uuidV7(),
   token: 'A'.repeat(43),
+  traceId: 'nobody-has-it',
 };
 
 let people: People;
@@ -170,8 +178,11 @@ beforeAll(async () => {
   await owner.caller.portal.webhook.set({ url: 'https://example.com/theirs' });
   const { deliveryId } = await owner.caller.portal.webhook.test();
   await people.sql`update outbox set status = 'failed' where id = ${deliveryId}`;
-  const { sessionId } = owner;
-  theirs = { keyId, accountId: owner.id, invitationId: id, sessionId, deliveryId, token };
+  const [row] = await people.sql`
+    select trace_id from billing_transaction where tenant_id = ${theirTenantId}`;
+  const traceId = String(row?.trace_id);
+  const { id: accountId, sessionId } = owner;
+  theirs = { keyId, accountId, invitationId: id, sessionId, deliveryId, token, traceId };
 });
 afterAll(() => people.close());
 

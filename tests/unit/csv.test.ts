@@ -58,6 +58,14 @@ describe('a CSV of any size', () => {
     expect(await new Response(source(0).stream).text()).toBe('n\r\n');
   });
 
+  it('goes on over batches in which nothing matched', async () => {
+    async function* sparse() {
+      yield* [[], [], [1], [], [2], []];
+    }
+    const stream = csvStream({ head: ['n'], batches: sparse(), cellsOf: (n: number) => [n] });
+    expect(await new Response(stream).text()).toBe('n\r\n1\r\n2\r\n');
+  });
+
   it('reads no further than a batch ahead of who takes it', async () => {
     const { stream, seen } = source(1_000);
     const reader = stream.getReader();

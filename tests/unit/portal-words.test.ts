@@ -68,7 +68,7 @@ describe('languages', () => {
   });
 
   it('fill in values as text, whatever they hold', () => {
-    expect(t('transactions.page', { page: 3 })).toBe('Page 3');
+    expect(t('overview.left', { count: 3 })).toBe('3 left');
     expect(t('keys.models', { list: '{list} $& $1' })).toBe('Models: {list} $& $1');
     expect(messagesOf('zh-CN')['nav.keys']).toBe('密钥');
   });

@@ -1,11 +1,8 @@
 import type { Settlement } from '../../src/server/domain/charge';
 import { dayOf } from '../../src/server/domain/period';
-import type { TransactionQuery } from '../../src/server/domain/ports/portal';
-import type { TransactionFilter } from '../../src/server/domain/ports/repositories';
+import { ANY_TRANSACTION, type TransactionQuery } from '../../src/server/domain/ports/portal';
 import type { NamedRange } from '../../src/server/domain/usage-window';
 import { readUsage, type UsageBy } from '../../src/server/services/portal/read-usage';
-import type { Tx } from '../../src/server/stores/postgres/client';
-import { createTransactionRepository } from '../../src/server/stores/postgres/repositories/transactions';
 import { chargeOf, paid } from './charge';
 import type { Subject } from './subject';
 
@@ -24,25 +21,10 @@ const settleAll = ({ ledger }: Subject, settlements: readonly Settlement[]) =>
 
 const page = ({ portal, largest }: Subject, query: Partial<TransactionQuery>) =>
   portal.transactions(largest.tenantId, {
-    ...{ before: null, limit: PAGE, status: null, tracePrefix: null },
+    ...ANY_TRANSACTION,
+    ...{ before: null, limit: PAGE },
     ...query,
   });
-
-/** The admin's page, which has more conditions. */
-const pageBy = ({ db, largest }: Subject, filter: Partial<TransactionFilter>) =>
-  db.transaction((tx) =>
-    createTransactionRepository(tx).list(largest.tenantId, {
-      ...{ before: null, limit: PAGE, kind: null, status: null, from: null, to: null },
-      ...{ model: null, traceId: null },
-      ...filter,
-    }),
-  );
-
-/** A page with a condition of its own, asked in the way that they ask. */
-const pageWhere = ({ sql, largest }: Subject, condition: ReturnType<Tx>) => sql`
-  select t.*, k.name from billing_transaction t left join api_key k on k.id = t.api_key_id
-  where t.tenant_id = ${largest.tenantId} and ${condition}
-  order by t.id desc limit ${PAGE}`;
 
 /** What the page of usage asks, as the portal answers it. */
 const usage = ({ portal, largest }: Subject, range: NamedRange, by: UsageBy) =>
@@ -90,19 +72,49 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'page, in the middle': { run: (on) => page(on, { before: on.middle.id }) },
   'page of a status, VOIDED': { run: (on) => page(on, { status: 'VOIDED' }) },
   'page of a status, PENDING': { run: (on) => page(on, { status: 'PENDING' }) },
-  'page of a trace id': { run: (on) => page(on, { tracePrefix: on.middle.traceId }) },
-  'page of a kind, topup': { run: (on) => pageBy(on, { kind: 'topup' }) },
-  'page of a kind, refund (none)': { run: (on) => pageBy(on, { kind: 'refund' }) },
-  'page of a model': { run: (on) => pageBy(on, { model: 'sim-vast' }) },
-  'page of a model (none)': { run: (on) => pageBy(on, { model: 'sim-none' }) },
-  'page of a key': { run: (on) => pageWhere(on, on.sql`t.api_key_id = ${on.largest.keyId}`) },
-  'page of an amount': { run: (on) => pageWhere(on, on.sql`t.amount between 1500 and 1510`) },
-  'page of an amount (none)': { run: (on) => pageWhere(on, on.sql`t.amount > 900000000`) },
+  'page of a trace id': {
+    run: (on) => page(on, { trace: { text: on.middle.traceId, match: 'exact' } }),
+  },
+  'page of a trace id’s beginning (none), a window': {
+    run: (on) => page(on, { trace: { text: 'none-', match: 'longer' } }),
+  },
+  'page of a kind, topup': { run: (on) => page(on, { kind: 'topup' }) },
+  'page of a kind, refund (none)': { run: (on) => page(on, { kind: 'refund' }) },
+  'page of a model': { run: (on) => page(on, { model: 'sim-vast' }) },
+  'page of a model (none)': { run: (on) => page(on, { model: 'sim-none' }) },
+  'page of a key': { run: (on) => page(on, { keyId: on.largest.keyId }) },
+  'page of an amount': { run: (on) => page(on, { amountMin: 1_500n, amountMax: 1_510n }) },
+  'page of an amount (none), a window': { run: (on) => page(on, { amountMin: 900_000_000n }) },
+  'page of an amount (none), a window in the middle': {
+    run: (on) => page(on, { amountMin: 900_000_000n, before: on.middle.id }),
+  },
+  'page of a model and an amount (none), a window': {
+    run: (on) => page(on, { model: 'sim-vast', amountMin: 900_000_000n }),
+  },
+  'page of a key and a model (none), a window': {
+    run: (on) => page(on, { keyId: on.largest.keyId, model: 'sim-none' }),
+  },
   'page of a day, in the middle': {
     run: (on) => {
       const to = on.middle.createdAt;
-      return pageBy(on, { from: new Date(to.getTime() - DAY_MS), to });
+      return page(on, { from: new Date(to.getTime() - DAY_MS), to });
     },
+  },
+  'page of every condition, a window': {
+    run: (on) =>
+      page(on, {
+        ...{ status: 'COMMITTED', kind: 'charge', keyId: on.largest.keyId, model: 'sim-small' },
+        ...{
+          amountMin: 900_000_000n,
+          amountMax: 1_000_000_000n,
+          from: new Date(0),
+          to: new Date(),
+        },
+        trace: { text: 'none-', match: 'longer' },
+      }),
+  },
+  'export, a batch in the middle': {
+    run: (on) => page(on, { before: on.middle.id, limit: 1_000 }),
   },
   'spent today and this month': {
     run: (on) => on.portal.spent(on.largest.tenantId, dayOf(Date.now())),

@@ -1,11 +1,7 @@
 import type { ApiKeyId, TenantId, TransactionId } from '../../src/server/domain/ids';
 import type { Ledger } from '../../src/server/domain/ports';
 import type { PortalReader } from '../../src/server/domain/ports/portal';
-import {
-  createPostgresClient,
-  type Database,
-  type Sql,
-} from '../../src/server/stores/postgres/client';
+import { createPostgresClient, type Sql } from '../../src/server/stores/postgres/client';
 import { createPostgresLedger } from '../../src/server/stores/postgres/ledger';
 import { createPortalReader } from '../../src/server/stores/postgres/portal-queries';
 
@@ -28,7 +24,6 @@ export interface Subject {
   readonly tenants: number;
   readonly transactions: number;
   readonly sql: Sql;
-  readonly db: Database;
   readonly ledger: Ledger;
   readonly portal: PortalReader;
   /** The tenant with the most charges. */
@@ -62,7 +57,7 @@ export async function openSubject(url: string): Promise<Subject> {
   if (middle === undefined) throw new Error(`The largest tenant of ${url} has no rows.`);
   return {
     ...size,
-    ...{ sql, db, close, some, middle },
+    ...{ sql, close, some, middle },
     ledger: createPostgresLedger(sql),
     portal: createPortalReader(db),
     largest: { tenantId: most.tenantId, keyId: most.keyId },

@@ -36,7 +36,7 @@ export default async function PortalLayout({ children }: { children: ReactNode }
   };
   return (
     <QueryProvider>
-      <Shell t={t} theme={theme} account={account}>
+      <Shell t={t} theme={theme} account={account} role={viewer.membership.role}>
         {children}
       </Shell>
       <Toasts />

@@ -3,7 +3,6 @@
 import {
   type ColumnDef,
   columnVisibilityFeature,
-  metaHelper,
   tableFeatures,
   useTable,
 } from '@tanstack/react-table';
@@ -21,7 +20,6 @@ export interface DataColumn<Row> {
 interface DataTableProps<Row extends object> {
   /** What the rows are, for screen readers. */
   readonly label: string;
-  /** Keep it stable between draws, by useMemo or outside the component. */
   readonly columns: readonly DataColumn<Row>[];
   readonly rows: readonly Row[];
   readonly rowId: (row: Row) => string;
@@ -33,19 +31,21 @@ interface DataTableProps<Row extends object> {
   readonly openId?: string | null;
 }
 
-const features = tableFeatures({
-  columnVisibilityFeature,
-  columnMeta: metaHelper<{ readonly className: string }>(),
-});
+const features = tableFeatures({ columnVisibilityFeature });
 const CELL = 'px-2.5 py-2.5 first:pl-4 last:pr-4 sm:first:pl-5 sm:last:pr-5';
 
 /**
  * A table that folds by its own width: class names such as `hidden @2xl:table-cell` speak of it, not of
- * the screen. Rows come in the order that the server gave them.
+ * the screen. Rows come in the order that the server gave them. Cells are called, not mounted as
+ * components of their own: columns that are made anew do not take the focus out of them.
  */
 export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   const { label, columns, rows, rowId, hidden = [], onOpen, openId = null } = props;
-  const definitions = useMemo(() => columns.map(toDefinition), [columns]);
+  const definitions = useMemo(
+    () => columns.map(({ id }): ColumnDef<typeof features, Row> => ({ id })),
+    [columns],
+  );
+  const columnById = useMemo(() => new Map(columns.map((one) => [one.id, one])), [columns]);
   const table = useTable({
     features,
     columns: definitions,
@@ -63,9 +63,9 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
                 <th
                   key={header.id}
                   scope="col"
-                  className={`${CELL} whitespace-nowrap font-medium text-ink-2 text-xs ${header.column.columnDef.meta?.className ?? ''}`}
+                  className={`${CELL} whitespace-nowrap font-medium text-ink-2 text-xs ${columnById.get(header.column.id)?.className ?? ''}`}
                 >
-                  <table.FlexRender header={header} />
+                  {columnById.get(header.column.id)?.head}
                 </th>
               ))}
             </tr>
@@ -82,9 +82,9 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
               {row.getVisibleCells().map((cell) => (
                 <td
                   key={cell.id}
-                  className={`${CELL} ${cell.column.columnDef.meta?.className ?? ''}`}
+                  className={`${CELL} ${columnById.get(cell.column.id)?.className ?? ''}`}
                 >
-                  <table.FlexRender cell={cell} />
+                  {columnById.get(cell.column.id)?.cell(row.original)}
                 </td>
               ))}
             </tr>
@@ -102,15 +102,3 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
     onOpen?.(row);
   }
 }
-
-const toDefinition = <Row extends object>({
-  id,
-  head,
-  cell,
-  className = '',
-}: DataColumn<Row>): ColumnDef<typeof features, Row> => ({
-  id,
-  header: () => head,
-  cell: ({ row }) => cell(row.original),
-  meta: { className },
-});

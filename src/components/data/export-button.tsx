@@ -9,8 +9,8 @@ import { toast } from '../ui/toast';
 import { type CsvProgress, downloadCsv } from './csv-download';
 
 interface ExportButtonProps {
-  /** Of a route that `csvExport` answers, with the filters as they are. */
-  readonly href: string;
+  /** Of a route that `answerCsv` answers, with the filters as they are at the click. */
+  readonly href: () => string;
   /** What the file is called before the day: "transactions". */
   readonly name: string;
 }
@@ -28,7 +28,7 @@ export function ExportButton({ href, name }: ExportButtonProps) {
     setProgress({ rows: 0, bytes: 0 });
     const fileName = `${name}-${new Date().toISOString().slice(0, 10)}.csv`;
     try {
-      const { rows } = await downloadCsv(href, fileName, stop.signal, setProgress);
+      const { rows } = await downloadCsv(href(), fileName, stop.signal, setProgress);
       toast.good(t('export.done', { rows: formatCount(rows) }));
     } catch {
       if (!stop.signal.aborted) toast.bad(t('export.failed'));

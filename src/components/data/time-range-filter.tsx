@@ -28,7 +28,7 @@ export function TimeRangeFilter(props: TimeRangeFilterProps) {
     onChange(chosen === CUSTOM ? rangeOfDays(`${today.slice(0, 8)}01`, today) : chosen);
   };
   return (
-    <div className="flex min-w-0 flex-wrap items-center gap-2">
+    <div className="flex w-full min-w-0 flex-wrap items-center gap-2 sm:w-auto">
       <Select
         className="w-full sm:w-44"
         aria-label={t('range.label')}

@@ -1,15 +1,17 @@
 'use client';
 
+import Link from 'next/link';
+import { useMemo } from 'react';
+import type { Translate } from '@/messages';
 import type { TransactionView } from '@/server/services/portal/transaction-view';
 import { useT } from '../i18n/provider';
 import { CopyButton } from '../ui/copy-button';
-import { formatCount, formatMoney } from '../ui/format';
+import { formatCount, formatMoney, formatSeconds } from '../ui/format';
+import { type DataColumn, DataTable } from './data-table';
 import { Money, restDigits } from './money';
 import { StatusBadge } from './status-badge';
 import { Timestamp } from './timestamp';
 
-const CELL = 'px-2.5 py-2.5 first:pl-4 last:pr-4 sm:first:pl-5 sm:last:pr-5';
-const HEAD = `${CELL} whitespace-nowrap font-medium text-ink-2 text-xs`;
 /** By the table's own width, since the column beside it takes some of the screen's. */
 const WIDE = 'hidden @4xl:table-cell';
 const MEDIUM = 'hidden @2xl:table-cell';
@@ -18,101 +20,145 @@ const FOLDED = '@2xl:hidden';
 const FIRST_FOLDED = '@max-2xl:pl-4 sm:@max-2xl:pl-5';
 const LAST_FOLDED = '@max-4xl:pr-4 sm:@max-4xl:pr-5';
 
-/** Digits to leave room for beyond the cents, by column. */
-interface Alignment {
-  readonly amount: number;
-  readonly balance: number;
+/** Columns that may be put away; a phone folds them into the row anyhow. */
+export const OPTIONAL_COLUMNS = ['time', 'tokens', 'duration', 'status', 'balance'] as const;
+export type OptionalColumn = (typeof OPTIONAL_COLUMNS)[number];
+export const COLUMNS_SHOWN: readonly OptionalColumn[] = ['time', 'tokens', 'status', 'balance'];
+
+interface TransactionTableProps {
+  readonly rows: readonly TransactionView[];
+  readonly columns?: readonly OptionalColumn[];
+  /** Opens a receipt on this page; without it the trace id leads to the page that does. */
+  readonly onOpen?: (traceId: string) => void;
+  readonly openTraceId?: string;
 }
 
 /** Ledger rows. On a phone a row folds into two lines; nothing scrolls sideways. */
-export function TransactionTable({ rows }: { rows: readonly TransactionView[] }) {
+export function TransactionTable(props: TransactionTableProps) {
   const t = useT();
-  const align: Alignment = {
-    amount: restDigits(
-      rows.filter((row) => row.status === 'COMMITTED').map((row) => row.effectNano),
-    ),
-    balance: restDigits(rows.map((row) => row.balanceAfterNano ?? '0')),
-  };
+  const { rows, columns = COLUMNS_SHOWN, onOpen, openTraceId } = props;
+  const definitions = useMemo(() => columnsOf(rows, t, onOpen), [rows, t, onOpen]);
   return (
-    <div className="@container">
-      <table className="w-full table-fixed text-left @4xl:table-auto">
-        <thead className="border-line border-b">
-          <tr>
-            <th scope="col" className={`${HEAD} w-46 ${MEDIUM}`}>
-              {t('transactions.time')}
-            </th>
-            <th scope="col" className={`${HEAD} ${FIRST_FOLDED}`}>
-              {t('transactions.trace')}
-            </th>
-            <th scope="col" className={`${HEAD} ${WIDE} text-right`}>
-              {t('transactions.tokens')}
-            </th>
-            <th scope="col" className={`${HEAD} w-28 ${MEDIUM}`}>
-              {t('transactions.status')}
-            </th>
-            <th scope="col" className={`${HEAD} w-36 text-right ${LAST_FOLDED}`}>
-              {t('transactions.amount')}
-            </th>
-            <th scope="col" className={`${HEAD} ${WIDE} text-right`}>
-              {t('transactions.balance')}
-            </th>
-          </tr>
-        </thead>
-        <tbody className="divide-y divide-line">
-          {rows.map((row) => (
-            <TransactionRow key={row.id} row={row} align={align} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable<TransactionView>
+      label={t('transactions.title')}
+      columns={definitions}
+      rows={rows}
+      rowId={(row) => row.id}
+      hidden={OPTIONAL_COLUMNS.filter((column) => !columns.includes(column))}
+      openId={rows.find(({ traceId }) => traceId === openTraceId)?.id ?? null}
+      {...(onOpen === undefined ? {} : { onOpen: (row) => onOpen(row.traceId) })}
+    />
   );
 }
 
-function TransactionRow({ row, align }: { row: TransactionView; align: Alignment }) {
-  const t = useT();
-  return (
-    <tr className="group align-top transition-colors hover:bg-sunken/60">
-      <td className={`${CELL} ${MEDIUM} text-ink-2`}>
-        <Timestamp iso={row.createdAt} />
-      </td>
-      <td className={`${CELL} ${FIRST_FOLDED}`}>
-        <div className="flex items-center">
-          <span className="truncate font-mono text-sm" title={row.traceId}>
-            {row.traceId}
-          </span>
-          <CopyButton
-            text={row.traceId}
-            label={t('transactions.copyTrace')}
-            className="-my-2 max-sm:hidden opacity-0 focus-visible:opacity-100 group-hover:opacity-100"
-          />
-        </div>
-        <RowDetail row={row} />
-        <div className={`mt-0.5 text-ink-2 text-sm ${FOLDED}`}>
-          <Timestamp iso={row.createdAt} />
-        </div>
-      </td>
-      <td className={`${CELL} ${WIDE} figures text-right text-ink-2`}>
-        {row.kind === 'charge' && row.status !== 'PENDING'
+function columnsOf(
+  rows: readonly TransactionView[],
+  t: Translate,
+  onOpen: TransactionTableProps['onOpen'],
+): readonly DataColumn<TransactionView>[] {
+  const committed = rows.filter((row) => row.status === 'COMMITTED');
+  const amountDigits = restDigits(committed.map((row) => row.effectNano));
+  const balanceDigits = restDigits(rows.map((row) => row.balanceAfterNano ?? '0'));
+  return [
+    {
+      id: 'time',
+      head: t('transactions.time'),
+      className: `w-46 ${MEDIUM} text-ink-2`,
+      cell: (row) => <Timestamp iso={row.at} />,
+    },
+    {
+      id: 'trace',
+      head: t('transactions.trace'),
+      className: FIRST_FOLDED,
+      cell: (row) => <TraceCell row={row} onOpen={onOpen} />,
+    },
+    {
+      id: 'tokens',
+      head: t('transactions.tokens'),
+      className: `${WIDE} figures text-right text-ink-2`,
+      cell: (row) =>
+        row.kind === 'charge' && row.status !== 'PENDING'
           ? `${formatCount(row.inputTokens)} / ${formatCount(row.outputTokens)}`
-          : '–'}
-      </td>
-      <td className={`${CELL} ${MEDIUM}`}>
-        <StatusBadge status={row.status} />
-      </td>
-      <td className={`${CELL} text-right ${LAST_FOLDED}`}>
-        <Amount row={row} align={align.amount} />
-        <div className={`mt-1 ${FOLDED}`}>
-          <StatusBadge status={row.status} />
-        </div>
-      </td>
-      <td className={`${CELL} ${WIDE} text-right`}>
-        {row.balanceAfterNano === null ? (
+          : '–',
+    },
+    {
+      id: 'duration',
+      head: t('transactions.duration'),
+      className: `${WIDE} figures text-right text-ink-2`,
+      cell: (row) => (row.durationMs === null ? '–' : formatSeconds(row.durationMs)),
+    },
+    {
+      id: 'status',
+      head: t('transactions.status'),
+      className: `w-28 ${MEDIUM}`,
+      cell: (row) => <StatusBadge status={row.status} />,
+    },
+    {
+      id: 'amount',
+      head: t('transactions.amount'),
+      className: `w-36 text-right ${LAST_FOLDED}`,
+      cell: (row) => (
+        <>
+          <Amount row={row} align={amountDigits} />
+          <div className={`mt-1 ${FOLDED}`}>
+            <StatusBadge status={row.status} />
+          </div>
+        </>
+      ),
+    },
+    {
+      id: 'balance',
+      head: t('transactions.balance'),
+      className: `${WIDE} text-right`,
+      cell: (row) =>
+        row.balanceAfterNano === null ? (
           <span className="text-ink-3">–</span>
         ) : (
-          <Money nano={row.balanceAfterNano} align={align.balance} />
+          <Money nano={row.balanceAfterNano} align={balanceDigits} />
+        ),
+    },
+  ];
+}
+
+const TRACE = 'min-w-0 truncate rounded-sm text-left font-mono text-sm hover:underline';
+
+function TraceCell(props: { row: TransactionView; onOpen: TransactionTableProps['onOpen'] }) {
+  const t = useT();
+  const { row, onOpen } = props;
+  const { traceId } = row;
+  return (
+    <>
+      <div className="flex items-center">
+        {onOpen === undefined ? (
+          <Link
+            href={`/transactions?receipt=${encodeURIComponent(traceId)}`}
+            title={traceId}
+            className={TRACE}
+          >
+            {traceId}
+          </Link>
+        ) : (
+          <button
+            type="button"
+            title={traceId}
+            aria-haspopup="dialog"
+            onClick={() => onOpen(traceId)}
+            className={TRACE}
+          >
+            {traceId}
+          </button>
         )}
-      </td>
-    </tr>
+        <CopyButton
+          text={traceId}
+          label={t('transactions.copyTrace')}
+          className="-my-2 max-sm:hidden opacity-0 focus-visible:opacity-100 group-hover:opacity-100"
+        />
+      </div>
+      <RowDetail row={row} />
+      <div className={`mt-0.5 text-ink-2 text-sm ${FOLDED}`}>
+        <Timestamp iso={row.at} />
+      </div>
+    </>
   );
 }
 

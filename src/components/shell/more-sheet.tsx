@@ -3,21 +3,22 @@
 import { BookOpen, CircleUserRound, Ellipsis } from 'lucide-react';
 import Link from 'next/link';
 import { useState } from 'react';
+import type { Role } from '@/server/domain/ports/sign-in';
 import { useT } from '../i18n/provider';
 import { Dialog } from '../ui/dialog';
-import { isAt, MORE_ITEMS, NAV_LOOK, type NavItem } from './nav-items';
+import { isAt, moreItems, NAV_LOOK, type NavItem } from './nav-items';
 
 /** On a phone: what has no room in the bar, as a sheet under the thumb. */
-const ITEMS: readonly NavItem[] = [
-  ...MORE_ITEMS,
+const LAST: readonly NavItem[] = [
   { href: '/account', icon: CircleUserRound, label: 'nav.account' },
   { href: '/docs', icon: BookOpen, label: 'nav.docs' },
 ];
 
-export function MoreSheet({ pathname }: { pathname: string }) {
+export function MoreSheet({ pathname, role }: { pathname: string; role: Role }) {
   const t = useT();
+  const items = [...moreItems(role), ...LAST];
   const [open, setOpen] = useState(false);
-  const isHere = ITEMS.some(({ href }) => isAt(pathname, href));
+  const isHere = items.some(({ href }) => isAt(pathname, href));
   return (
     <Dialog
       open={open}
@@ -31,7 +32,7 @@ export function MoreSheet({ pathname }: { pathname: string }) {
       }
     >
       <ul className="grid grid-cols-3 gap-2">
-        {ITEMS.map(({ href, icon: Icon, label }) => (
+        {items.map(({ href, icon: Icon, label }) => (
           <li key={href}>
             <Link
               href={href}

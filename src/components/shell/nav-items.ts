@@ -1,6 +1,7 @@
 import {
   ChartColumn,
   Gauge,
+  History,
   KeyRound,
   Layers,
   LayoutDashboard,
@@ -9,11 +10,15 @@ import {
   Users,
 } from 'lucide-react';
 import type { MessageKey } from '@/messages/translate';
+import { type Action, may } from '@/server/domain/permissions';
+import type { Role } from '@/server/domain/ports/sign-in';
 
 export interface NavItem {
   readonly href: string;
   readonly icon: LucideIcon;
   readonly label: MessageKey & `nav.${string}`;
+  /** Not shown to a role that may not. */
+  readonly needs?: Action;
 }
 
 /** Four have room in a phone's bar; the rest is there behind “More”. */
@@ -24,11 +29,16 @@ export const BAR_ITEMS: readonly NavItem[] = [
   { href: '/usage', icon: ChartColumn, label: 'nav.usage' },
 ];
 
-export const MORE_ITEMS: readonly NavItem[] = [
+const MORE_ITEMS: readonly NavItem[] = [
   { href: '/limits', icon: Gauge, label: 'nav.limits' },
   { href: '/models', icon: Layers, label: 'nav.models' },
   { href: '/members', icon: Users, label: 'nav.members' },
+  { href: '/activity', icon: History, label: 'nav.activity', needs: 'activity.read' },
 ];
+
+/** What else there is for a role. */
+export const moreItems = (role: Role): readonly NavItem[] =>
+  MORE_ITEMS.filter(({ needs }) => needs === undefined || may(role, needs));
 
 /** Whether a page is this item's, or lies below it. */
 export const isAt = (pathname: string, href: string): boolean =>

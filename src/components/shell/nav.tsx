@@ -2,12 +2,13 @@
 
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import type { Role } from '@/server/domain/ports/sign-in';
 import { useT } from '../i18n/provider';
 import { MoreSheet } from './more-sheet';
-import { BAR_ITEMS, isAt, MORE_ITEMS, NAV_LOOK, type NavItem } from './nav-items';
+import { BAR_ITEMS, isAt, moreItems, NAV_LOOK, type NavItem } from './nav-items';
 
 /** One landmark: a column beside the page, and on a phone a bar under the thumb. */
-export function Nav() {
+export function Nav({ role }: { role: Role }) {
   const t = useT();
   const pathname = usePathname();
   return (
@@ -19,11 +20,11 @@ export function Nav() {
         {BAR_ITEMS.map((item) => (
           <NavLink key={item.href} item={item} pathname={pathname} />
         ))}
-        {MORE_ITEMS.map((item) => (
+        {moreItems(role).map((item) => (
           <NavLink key={item.href} item={item} pathname={pathname} className="max-md:hidden" />
         ))}
         <li className="md:hidden">
-          <MoreSheet pathname={pathname} />
+          <MoreSheet pathname={pathname} role={role} />
         </li>
       </ul>
     </nav>

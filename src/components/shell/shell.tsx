@@ -2,22 +2,25 @@ import { BookOpen } from 'lucide-react';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { Translate } from '@/messages';
+import type { Role } from '@/server/domain/ports/sign-in';
 import { Wordmark } from '../brand/logo';
 import { AccountMenu, type AccountMenuProps } from './account-menu';
 import { Nav } from './nav';
 import { Preferences } from './preferences';
 import { SignOutButton } from './sign-out-button';
 import type { Theme } from './theme';
+import { TraceSearch } from './trace-search';
 
 export interface ShellProps {
   readonly t: Translate;
   readonly theme: Theme;
   readonly account: AccountMenuProps;
+  readonly role: Role;
   readonly children: ReactNode;
 }
 
 /** The frame of every signed-in page: a column at the side, on a phone a bar at top and bottom. */
-export function Shell({ t, theme, account, children }: ShellProps) {
+export function Shell({ t, theme, account, role, children }: ShellProps) {
   return (
     <div className="min-h-dvh md:grid md:grid-cols-[15rem_minmax(0,1fr)]">
       <a
@@ -30,7 +33,8 @@ export function Shell({ t, theme, account, children }: ShellProps) {
         <Link href="/" className="inline-flex rounded-sm md:mx-2.5" aria-label="Tallygate">
           <Wordmark />
         </Link>
-        <Nav />
+        <TraceSearch className="ml-auto flex size-9 items-center justify-center gap-2.5 rounded-md text-ink-2 transition-colors hover:bg-sunken hover:text-ink md:mx-0 md:h-9 md:w-full md:border md:border-line md:bg-surface md:px-2.5 md:shadow-card" />
+        <Nav role={role} />
         <div className="flex min-w-0 items-center md:mt-auto md:flex-col md:items-stretch md:gap-3">
           <a
             href="/docs"

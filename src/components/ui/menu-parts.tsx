@@ -96,3 +96,20 @@ export function MenuChoices({ label, value, onChange, choices }: MenuChoicesProp
     </Base.RadioGroup>
   );
 }
+
+export interface MenuCheckProps {
+  readonly isChecked: boolean;
+  readonly onChange: (isChecked: boolean) => void;
+  readonly children: ReactNode;
+}
+
+export function MenuCheck({ isChecked, onChange, children }: MenuCheckProps) {
+  return (
+    <Base.CheckboxItem checked={isChecked} onCheckedChange={onChange} className={ITEM}>
+      <span className="min-w-0 flex-1 truncate">{children}</span>
+      <Base.CheckboxItemIndicator className="text-accent-strong">
+        <Check className="size-4" aria-hidden="true" />
+      </Base.CheckboxItemIndicator>
+    </Base.CheckboxItem>
+  );
+}

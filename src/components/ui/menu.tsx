@@ -1,7 +1,13 @@
 'use client';
 
 import { cloneElement, type KeyboardEvent, useState } from 'react';
-import type { MenuChoicesProps, MenuItemProps, MenuLinkProps, MenuProps } from './menu-parts';
+import type {
+  MenuCheckProps,
+  MenuChoicesProps,
+  MenuItemProps,
+  MenuLinkProps,
+  MenuProps,
+} from './menu-parts';
 import { onDemand, useOnDemand } from './on-demand';
 
 const menus = onDemand(() => import('./menu-parts'));
@@ -43,4 +49,10 @@ export function MenuSeparator() {
 export function MenuChoices(props: MenuChoicesProps) {
   const parts = menus.now();
   return parts === null ? null : <parts.MenuChoices {...props} />;
+}
+
+/** A choice of its own, with a tick; the menu stays open for the next one. */
+export function MenuCheck(props: MenuCheckProps) {
+  const parts = menus.now();
+  return parts === null ? null : <parts.MenuCheck {...props} />;
 }

@@ -1,8 +1,10 @@
+import { listActivity, listActivityInput } from '../services/portal/list-activity';
 import { listCatalogue } from '../services/portal/list-models';
 import { listTransactions, listTransactionsInput } from '../services/portal/list-transactions';
 import { readLimits } from '../services/portal/read-limits';
 import { readOverview } from '../services/portal/read-overview';
 import { readUsage, readUsageInput } from '../services/portal/read-usage';
+import { getTransaction, transactionInput } from '../services/transactions/get';
 import { keysRouter } from './keys-router';
 import { budgetRouter, deliveriesRouter, webhookRouter } from './limits-router';
 import { invitationsRouter, membersRouter, tenantRouter } from './members-router';
@@ -22,9 +24,17 @@ export const portalRouter = router({
   transactions: reader
     .input(listTransactionsInput)
     .query(({ ctx, input }) => listTransactions({ ctx: ctx.portalContext, input })),
+  receipt: reader
+    .input(transactionInput.omit({ tenantId: true }))
+    .query(({ ctx, input }) =>
+      getTransaction({ ctx: ctx.services, input: { ...input, tenantId: ctx.tenantId } }),
+    ),
   usage: reader
     .input(readUsageInput)
     .query(({ ctx, input }) => readUsage({ ctx: ctx.portalContext, input })),
+  activity: tenantProcedure('activity.read')
+    .input(listActivityInput)
+    .query(({ ctx, input }) => listActivity({ ctx: ctx.portalContext, input })),
   members: membersRouter,
   invitations: invitationsRouter,
   tenant: tenantRouter,

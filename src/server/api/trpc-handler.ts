@@ -34,7 +34,8 @@ export async function handleTrpcRequest(
         const { headers } = request;
         const signedIn = headers.has('authorization') ? null : await currentSignIn();
         const actor = await findActor(headers, container, signedIn);
-        const browser = { signedIn, language: requestLanguage(headers) };
+        const userAgent = headers.get('user-agent');
+        const browser = { signedIn, language: requestLanguage(headers), userAgent };
         return { ...callContext(container, actor, requestAddress(headers), requestId), browser };
       },
       onError({ error, path }) {

@@ -40,7 +40,7 @@ export const operatorProcedure = baseProcedure.use(({ ctx, next }) => {
   if (actor.kind === 'account') {
     throw new TallygateError('forbidden', 'Only the operator of this platform may do this.');
   }
-  return next({ ctx: { services: ctx.container.serviceContext(actor, ctx.address) } });
+  return next({ ctx: { services: ctx.container.serviceContext(actor, ctx.address, ctx.browser) } });
 });
 
 /** For anybody, signed in or not; the services judge what they may. */

@@ -1,3 +1,4 @@
+import { requestLanguage } from '../api/browser';
 import { requestAddress } from '../api/client-address';
 import type { Container } from '../container';
 import type { SignInTools } from './options';
@@ -6,13 +7,18 @@ import type { SignInTools } from './options';
 export function signInTools(container: Container, headers: Headers): SignInTools {
   const { env, accounts, attempts, log } = container;
   const address = requestAddress(headers);
-  const services = container.serviceContext({ kind: 'nobody' }, address);
+  const userAgent = headers.get('user-agent');
+  const services = container.serviceContext({ kind: 'nobody' }, address, {
+    signedIn: null,
+    language: requestLanguage(headers),
+    userAgent,
+  });
   return {
     env,
     accounts,
     attempts,
     log,
-    browser: { address, userAgent: headers.get('user-agent') },
+    browser: { address, userAgent },
     services,
     async endSession(sessionId) {
       const session = await accounts.session(sessionId);

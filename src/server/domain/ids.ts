@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto';
+import { isTraceId, isUuid } from './id-text';
 
 declare const brand: unique symbol;
 type Branded<T, Name extends string> = T & { readonly [brand]: Name };
@@ -11,12 +12,9 @@ export type TraceId = Branded<string, 'TraceId'>;
 /** One attempt of one transaction: what a hold, a checkpoint and a settlement are guarded by. */
 export type OperationId = Branded<string, 'OperationId'>;
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const TRACE_ID = /^[A-Za-z0-9._:-]{1,128}$/;
-
 const parseUuid = (value: string): string | null => {
   const lower = value.toLowerCase();
-  return UUID.test(lower) ? lower : null;
+  return isUuid(lower) ? lower : null;
 };
 
 export const parseTenantId = (value: string): TenantId | null =>
@@ -24,7 +22,7 @@ export const parseTenantId = (value: string): TenantId | null =>
 export const parseApiKeyId = (value: string): ApiKeyId | null =>
   parseUuid(value) as ApiKeyId | null;
 export const parseTraceId = (value: string): TraceId | null =>
-  TRACE_ID.test(value) ? (value as TraceId) : null;
+  isTraceId(value) ? (value as TraceId) : null;
 
 /** Ids that come from our own stores, where they were validated on the way in. */
 export const trustedTenantId = (value: string): TenantId => value as TenantId;

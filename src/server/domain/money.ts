@@ -25,3 +25,13 @@ export function formatUsd(nano: Nano): string {
   const fraction = (magnitude % 1_000_000_000n).toString().padStart(9, '0').replace(/0+$/, '');
   return `${sign}${magnitude / 1_000_000_000n}.${fraction.padEnd(2, '0')}`;
 }
+
+const NANO_PER_USD = 1_000_000_000n;
+
+/** Dollars as people type them, "25" or "0.5", not negative; null where that is no such amount. */
+export function parseUsd(text: string): Nano | null {
+  const match = /^(\d{1,7})(?:\.(\d{1,9}))?$/.exec(text.trim());
+  if (match === null) return null;
+  const nano = BigInt(match[1] ?? '0') * NANO_PER_USD + BigInt((match[2] ?? '').padEnd(9, '0'));
+  return isWithinBound(nano) ? nano : null;
+}

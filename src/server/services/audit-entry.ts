@@ -2,6 +2,8 @@ import type { TenantId } from '../domain/ids';
 import type { AuditEntry } from '../domain/ports/repositories';
 import type { ServiceContext } from './context';
 
+const USER_AGENT_LENGTH_MAX = 300;
+
 interface Change {
   readonly tenantId?: TenantId;
   /** Entity and verb, as in `tenant.update`. */
@@ -11,7 +13,7 @@ interface Change {
   readonly after?: object | null;
 }
 
-/** The audit row of a change: who, from where, what, before and after. */
+/** The audit row of a change: who, from where and with what, what, before and after. */
 export function auditEntry(ctx: ServiceContext, change: Change): AuditEntry {
   return {
     tenantId: change.tenantId ?? null,
@@ -21,6 +23,7 @@ export function auditEntry(ctx: ServiceContext, change: Change): AuditEntry {
     before: change.before ?? null,
     after: change.after ?? null,
     address: ctx.address,
+    userAgent: ctx.userAgent?.slice(0, USER_AGENT_LENGTH_MAX) ?? null,
   };
 }
 

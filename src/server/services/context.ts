@@ -51,11 +51,12 @@ export interface IdentityTools {
   pageUrl(path: string): string;
 }
 
-/** Who sits at a browser, and in which language. */
+/** Who sits at a browser, and in which language; of a program, what it calls itself. */
 export interface Browser {
   /** Null: nobody is signed in. */
   readonly signedIn: SignedIn | null;
   readonly language: Language;
+  readonly userAgent?: string | null;
 }
 
 /** What every service gets: who asks, and the ports it may use. */

@@ -40,7 +40,15 @@ export const test = base.extend<{ product: Quickstart; tenant: () => Promise<Ten
 export type Tenant = z.infer<typeof tenantSchema>;
 export { expect };
 
-export const PAGES = ['/', '/keys', '/transactions', '/usage', '/members', '/account'] as const;
+export const PAGES = [
+  '/',
+  '/keys',
+  '/transactions',
+  '/usage',
+  '/members',
+  '/activity',
+  '/account',
+] as const;
 
 /** The link of the newest letter to an address; waits for it to arrive. */
 export async function linkMailedTo(address: string, page: string): Promise<string> {

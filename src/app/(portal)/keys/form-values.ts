@@ -1,4 +1,4 @@
-import { isWithinBound } from '@/server/domain/money';
+import { parseUsd } from '@/server/domain/money';
 import type { KeyQuotaType } from '@/server/domain/quota';
 import type { KeyView } from '@/server/services/portal/list-keys';
 
@@ -56,12 +56,10 @@ function usdText(nano: string): string {
   return `${value / NANO_PER_USD}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
-/** Dollars as typed, in nano-USD; null where they are no amount, nothing, or beyond the bound. */
-function parseUsd(text: string): string | null {
-  const match = /^(\d{1,7})(?:\.(\d{1,9}))?$/.exec(text.trim());
-  if (match === null) return null;
-  const nano = BigInt(match[1] ?? '0') * NANO_PER_USD + BigInt((match[2] ?? '').padEnd(9, '0'));
-  return nano > 0n && isWithinBound(nano) ? String(nano) : null;
+/** A quota's amount as typed, in nano-USD; null where it is none, or nothing. */
+function quotaNano(text: string): string | null {
+  const nano = parseUsd(text);
+  return nano === null || nano === 0n ? null : String(nano);
 }
 
 const countText = (value: number | null): string => (value === null ? '' : String(value));
@@ -192,7 +190,7 @@ function readQuotas(quotas: readonly QuotaValues[]) {
     const quotaType = quotaTypeOf(quota);
     const limit =
       quota.unit === 'amount'
-        ? parseUsd(quota.limit)
+        ? quotaNano(quota.limit)
         : /^[1-9]\d{0,14}$/.exec(quota.limit.trim())?.[0];
     if (read.some((other) => other.quotaType === quotaType)) faults.set(quota.row, 'twice');
     else if (limit === null || limit === undefined) {

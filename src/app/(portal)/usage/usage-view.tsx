@@ -33,7 +33,7 @@ export function UsageView({ first }: { first: FirstUsage }) {
   return (
     <>
       <PageHeader title={t('usage.title')} lead={t('usage.lead')}>
-        <ExportButton href={`/api/portal/usage.csv?${query}`} name="usage" />
+        <ExportButton href={() => `/api/portal/usage.csv?${query}`} name="usage" />
       </PageHeader>
       <div className="mb-5 flex flex-wrap items-center gap-x-4 gap-y-3">
         <TimeRangeFilter

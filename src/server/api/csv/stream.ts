@@ -20,14 +20,19 @@ export function csvStream<Row>({
   const encoder = new TextEncoder();
   const rows = batches[Symbol.asyncIterator]();
   let text = CSV_BOM + csvLine(head);
+  let isOver = false;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const next = await rows.next();
-        if (!next.done) for (const row of next.value) text += csvLine(cellsOf(row));
+        // A pull that brings nothing is not followed by another: an empty batch is passed over.
+        do {
+          const next = await rows.next();
+          isOver = next.done === true;
+          if (!next.done) for (const row of next.value) text += csvLine(cellsOf(row));
+        } while (!isOver && text === '');
         if (text !== '') controller.enqueue(encoder.encode(text));
         text = '';
-        if (next.done) controller.close();
+        if (isOver) controller.close();
       },
       async cancel() {
         await rows.return?.();

@@ -30,7 +30,11 @@ export async function handleAdminRequest(
     }
     const { route, params } = findRoute(request);
     const address = requestAddress(request.headers);
-    const ctx = callContext(container, { kind: 'operator' }, address, requestId);
+    const userAgent = request.headers.get('user-agent');
+    const ctx: ApiContext = {
+      ...callContext(container, { kind: 'operator' }, address, requestId),
+      browser: { signedIn: null, language: 'en', userAgent },
+    };
     const reply = await call(route, await readInput(request, route, params), ctx);
     if (route.successStatus === 204) return new Response(null, { status: 204, headers });
     return Response.json(reply, { status: route.successStatus, headers });

@@ -1,3 +1,4 @@
+import type { TransactionKind, TransactionStatus } from '../charge';
 import type { ApiKeyId, TenantId, TransactionId } from '../ids';
 import type { Nano } from '../money';
 import type { Day, Month } from '../period';
@@ -52,36 +53,108 @@ export interface PortalKey {
   readonly lastUsedAt: Date | null;
 }
 
-export const TRANSACTION_STATUSES = ['PENDING', 'COMMITTED', 'VOIDED'] as const;
-export type PortalTransactionStatus = (typeof TRANSACTION_STATUSES)[number];
-
+/** A ledger row as its tenant may see it. */
 export interface PortalTransaction {
   readonly id: TransactionId;
   readonly traceId: string;
-  readonly kind: 'charge' | 'topup' | 'adjustment' | 'refund';
-  readonly status: PortalTransactionStatus;
+  readonly kind: TransactionKind;
+  readonly status: TransactionStatus;
   readonly isStream: boolean;
   readonly model: string | null;
   readonly keyName: string | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cachedTokens: number;
+  readonly reasoningTokens: number;
+  readonly usageSource: string | null;
   /** As the ledger holds it: a charge is positive and takes away. */
   readonly amountNano: Nano;
   readonly holdNano: Nano;
   readonly balanceAfterNano: Nano | null;
+  readonly firstByteMs: number | null;
   readonly durationMs: number | null;
   readonly note: string | null;
-  readonly createdAt: Date;
+  readonly committedAt: Date | null;
 }
 
-export interface TransactionQuery {
+/** Null takes every row. */
+export interface TransactionConditions {
+  readonly status: TransactionStatus | null;
+  readonly kind: TransactionKind | null;
+  readonly keyId: ApiKeyId | null;
+  readonly model: string | null;
+  /** By the time in the id, that of the request: from this instant, to before that one. */
+  readonly from: Date | null;
+  readonly to: Date | null;
+  /** Of what the row moves, whichever way. */
+  readonly amountMin: Nano | null;
+  readonly amountMax: Nano | null;
+  /** This very trace id, or those that begin with it and are longer. */
+  readonly trace: { readonly text: string; readonly match: 'exact' | 'longer' } | null;
+}
+
+export const ANY_TRANSACTION: TransactionConditions = {
+  status: null,
+  kind: null,
+  keyId: null,
+  model: null,
+  from: null,
+  to: null,
+  amountMin: null,
+  amountMax: null,
+  trace: null,
+};
+
+export interface TransactionQuery extends TransactionConditions {
   /** Rows older than this id; null: from the newest. */
   readonly before: TransactionId | null;
   readonly limit: number;
-  readonly status: PortalTransactionStatus | null;
-  /** The beginning of a trace id, taken literally. */
-  readonly tracePrefix: string | null;
+}
+
+export interface TransactionSlice {
+  /** Newest first. */
+  readonly rows: readonly PortalTransaction[];
+  /**
+   * Set where enough of the ledger was read for one answer: what is older than this id has not been
+   * looked at. Null: the rows are all there are, or there are `limit` of them.
+   */
+  readonly searchedTo: TransactionId | null;
+}
+
+/** Who did something: an account, by its id, or one that has no account. */
+export type ActivityActor =
+  | {
+      readonly kind: 'account';
+      readonly id: string;
+      readonly name: string | null;
+      readonly email: string | null;
+    }
+  | { readonly kind: 'operator' | 'system' | 'nobody' };
+
+/** A row of the audit log. */
+export interface ActivityEntry {
+  readonly id: string;
+  readonly actor: ActivityActor;
+  /** Entity and verb: `key.create`. */
+  readonly action: string;
+  readonly target: string;
+  /** What of the target changed, as it was and as it is. */
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
+
+/** Null takes every row. */
+export interface ActivityQuery {
+  /** As the log names them: `account:` and an id, or `operator`. */
+  readonly actor: string | null;
+  readonly action: string | null;
+  readonly from: Date | null;
+  readonly to: Date | null;
+  /** Rows older than this id; null: from the newest. */
+  readonly before: string | null;
+  readonly limit: number;
 }
 
 /** What the portal reads. Every method is bound to one tenant and cannot see another's rows. */
@@ -91,6 +164,8 @@ export interface PortalReader extends UsageReader {
   keys(tenantId: TenantId): Promise<readonly PortalKey[]>;
   /** The catalogue's, a model to chat with first. */
   modelIds(): Promise<readonly string[]>;
-  /** Newest first, at most `limit` rows. */
-  transactions(tenantId: TenantId, query: TransactionQuery): Promise<readonly PortalTransaction[]>;
+  /** At most `limit` rows; the time it takes is bounded, whatever the conditions. */
+  transactions(tenantId: TenantId, query: TransactionQuery): Promise<TransactionSlice>;
+  /** What was changed in the tenant, newest first, at most `limit` rows. */
+  activity(tenantId: TenantId, query: ActivityQuery): Promise<readonly ActivityEntry[]>;
 }

@@ -292,6 +292,7 @@ export interface AuditEntry {
   readonly before: unknown;
   readonly after: unknown;
   readonly address: string | null;
+  readonly userAgent: string | null;
 }
 
 export interface AuditLog {

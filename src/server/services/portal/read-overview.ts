@@ -1,5 +1,6 @@
 import { TallygateError } from '../../domain/errors';
 import { dayOf, monthOf, msToNextDay, msToNextMonth } from '../../domain/period';
+import { ANY_TRANSACTION } from '../../domain/ports/portal';
 import { mayMakeKeys } from '../keys/access';
 import type { PortalContext } from './context';
 import { presentTransaction, type TransactionView } from './transaction-view';
@@ -37,12 +38,7 @@ export async function readOverview({ ctx }: { ctx: PortalContext }): Promise<Ove
   const [standing, spent, recent] = await Promise.all([
     ctx.portal.standing(ctx.tenantId),
     ctx.portal.spent(ctx.tenantId, dayOf(ctx.nowMs)),
-    ctx.portal.transactions(ctx.tenantId, {
-      before: null,
-      limit: RECENT,
-      status: null,
-      tracePrefix: null,
-    }),
+    ctx.portal.transactions(ctx.tenantId, { ...ANY_TRANSACTION, before: null, limit: RECENT }),
   ]);
   if (standing === null) throw new TallygateError('not_found', 'There is no such tenant.');
   const isToday = standing.dailyDate >= dayOf(ctx.nowMs);
@@ -67,7 +63,7 @@ export async function readOverview({ ctx }: { ctx: PortalContext }): Promise<Ove
       spentNano: String(spent.monthNano),
       resetsInMs: msToNextMonth(ctx.nowMs),
     },
-    recent: recent.map(presentTransaction),
+    recent: recent.rows.map(presentTransaction),
     exampleModel: standing.exampleModel,
     mayMakeKeys: mayMakeKeys(ctx.actor),
   };

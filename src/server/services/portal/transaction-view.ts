@@ -1,3 +1,5 @@
+import { instantOfId } from '../../domain/id-text';
+import type { Nano } from '../../domain/money';
 import type { PortalTransaction } from '../../domain/ports/portal';
 
 /** A ledger row as a tenant sees it. Money in nano-USD, as strings. */
@@ -19,8 +21,13 @@ export interface TransactionView {
   readonly balanceAfterNano: string | null;
   readonly durationMs: number | null;
   readonly note: string | null;
-  readonly createdAt: string;
+  /** When it was asked for, which the order of the rows goes by. */
+  readonly at: string;
 }
+
+/** What a row does to the balance. */
+export const effectOf = ({ kind, amountNano }: PortalTransaction): Nano =>
+  kind === 'charge' ? -amountNano : amountNano;
 
 /** Field by field, so that a new column of the ledger is not shown by accident. */
 export function presentTransaction(row: PortalTransaction): TransactionView {
@@ -35,11 +42,11 @@ export function presentTransaction(row: PortalTransaction): TransactionView {
     inputTokens: row.inputTokens,
     outputTokens: row.outputTokens,
     cachedTokens: row.cachedTokens,
-    effectNano: String(row.kind === 'charge' ? -row.amountNano : row.amountNano),
+    effectNano: String(effectOf(row)),
     holdNano: String(row.status === 'PENDING' ? row.holdNano : 0n),
     balanceAfterNano: row.balanceAfterNano === null ? null : String(row.balanceAfterNano),
     durationMs: row.durationMs,
     note: row.note,
-    createdAt: row.createdAt.toISOString(),
+    at: instantOfId(row.id).toISOString(),
   };
 }

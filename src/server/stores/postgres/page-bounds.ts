@@ -29,7 +29,7 @@ export function within(
 }
 
 /** The smallest UUIDv7 of a millisecond. */
-function firstIdAt(atMs: number): string {
+export function firstIdAt(atMs: number): string {
   const time = Math.max(atMs, 0).toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
 }

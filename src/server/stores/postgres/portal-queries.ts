@@ -1,15 +1,9 @@
-import { and, asc, desc, eq, inArray, like, lt, sql } from 'drizzle-orm';
-import { type TenantId, trustedApiKeyId, trustedTransactionId } from '../../domain/ids';
+import { asc, desc, eq, inArray, sql } from 'drizzle-orm';
+import { type TenantId, trustedApiKeyId } from '../../domain/ids';
 import { trustedDay, trustedMonth } from '../../domain/period';
-import type {
-  KeyQuotaUse,
-  PortalKey,
-  PortalReader,
-  Standing,
-  TransactionQuery,
-} from '../../domain/ports/portal';
+import type { KeyQuotaUse, PortalKey, PortalReader, Standing } from '../../domain/ports/portal';
+import { readActivity } from './activity';
 import type { Database } from './client';
-import { ofTenant } from './page-bounds';
 import {
   account,
   apiKey,
@@ -19,10 +13,8 @@ import {
   tenant,
   tenantQuota,
 } from './schema';
+import { readTransactions } from './transaction-pages';
 import { createUsageReader } from './usage-reader';
-
-/** A literal beginning for LIKE: its wildcards are escaped. */
-const startsWith = (prefix: string): string => `${prefix.replace(/[\\%_]/g, '\\$&')}%`;
 
 /** The portal's reads over Postgres; each carries its tenant in the WHERE clause. */
 export function createPortalReader(db: Database): PortalReader {
@@ -31,6 +23,7 @@ export function createPortalReader(db: Database): PortalReader {
     keys: (tenantId) => readKeys(db, tenantId),
     modelIds: () => readModelIds(db),
     transactions: (tenantId, query) => readTransactions(db, tenantId, query),
+    activity: (tenantId, query) => readActivity(db, tenantId, query),
     ...createUsageReader(db),
   };
 }
@@ -137,40 +130,4 @@ async function readKeyQuotas(
     byKey.set(keyId, [...(byKey.get(keyId) ?? []), quota]);
   }
   return byKey;
-}
-
-async function readTransactions(db: Database, tenantId: TenantId, query: TransactionQuery) {
-  const t = billingTransaction;
-  const rows = await db
-    .select({
-      id: t.id,
-      traceId: t.traceId,
-      kind: t.kind,
-      status: t.status,
-      isStream: t.isStream,
-      model: t.model,
-      keyName: apiKey.name,
-      inputTokens: t.inputTokens,
-      outputTokens: t.outputTokens,
-      cachedTokens: t.cachedTokens,
-      amountNano: t.amount,
-      holdNano: t.hold,
-      balanceAfterNano: t.balanceAfter,
-      durationMs: t.durationMs,
-      note: t.note,
-      createdAt: t.createdAt,
-    })
-    .from(t)
-    .leftJoin(apiKey, eq(apiKey.id, t.apiKeyId))
-    .where(
-      and(
-        ofTenant(t.tenantId, tenantId, query.status !== null || query.tracePrefix !== null),
-        query.before === null ? undefined : lt(t.id, query.before),
-        query.status === null ? undefined : eq(t.status, query.status),
-        query.tracePrefix === null ? undefined : like(t.traceId, startsWith(query.tracePrefix)),
-      ),
-    )
-    .orderBy(desc(t.id))
-    .limit(query.limit);
-  return rows.map((row) => ({ ...row, id: trustedTransactionId(row.id) }));
 }

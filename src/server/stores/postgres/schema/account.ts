@@ -48,6 +48,8 @@ export const auditLog = pgTable(
     before: jsonb('before'),
     after: jsonb('after'),
     address: text('address'),
+    /** What the program that asked calls itself; null in rows from before it was kept. */
+    userAgent: text('user_agent'),
     createdAt: instant('created_at').notNull().defaultNow(),
   },
   (table) => [index('audit_log_by_tenant').on(table.tenantId, table.id)],
