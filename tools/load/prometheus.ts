@@ -11,13 +11,13 @@ const SCRAPE_S = 2;
 const STEP_S = 4;
 /** Long enough for what is asked to stand in front of the drawing. */
 const DRAWN_MS_MAX = 20_000;
-const VIEWPORT = { width: 1280, height: 800 };
+/** As tall as all graphs: the page's bar stays in place while it is scrolled. */
+const VIEWPORT = { width: 1200, height: 1500 };
 
 /** What the picture shows, each a graph of its own. */
 const GRAPHS = [
   'sum by (endpoint, status) (rate(gateway_requests[20s]))',
   'histogram_quantile(0.99, sum by (le) (rate(billing_duration_ms_bucket[20s])))',
-  'sum by (model, direction) (rate(gateway_tokens[20s]))',
 ] as const;
 
 export interface Scraping {
@@ -88,7 +88,8 @@ async function draw(url: string, file: string, forMs: number): Promise<void> {
     const drawings = page.locator('.rickshaw_graph svg path');
     await drawings.nth(GRAPHS.length - 1).waitFor({ timeout: DRAWN_MS_MAX });
     await page.waitForLoadState('networkidle');
-    await page.screenshot({ path: file, fullPage: true });
+    await page.evaluate('document.activeElement.blur()');
+    await page.screenshot({ path: file });
   } finally {
     await browser.close();
   }
