@@ -11,6 +11,7 @@ const PROGRAMS = /** @type {const} */ ({
   haproxy: 'haproxy',
   promtool: 'prometheus',
   prometheus: 'prometheus',
+  pg_dump: 'postgresql-client',
 });
 
 /** @typedef {keyof typeof PROGRAMS} Program */

@@ -3,11 +3,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from '@/server/stores/postgres/migrate';
 import { createPostgresQuotaStore } from '@/server/stores/postgres/quota-store';
+import { type OldPostgres, startPostgres15 } from '../../tools/postgres-15';
 import { chargeOf, paid, unpaid } from '../helpers/charges';
 import { createDatabase, type TestDatabase } from '../helpers/database';
 import { LedgerBench } from '../helpers/ledger-bench';
 import { migrateUpTo } from '../helpers/migrate-up-to';
-import { type OldPostgres, startPostgres15 } from '../helpers/postgres-15';
 import { demandOf, QuotaHouse } from '../helpers/quota-houses';
 import { until } from '../helpers/until';
 

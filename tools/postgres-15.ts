@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
-const SCRIPT = path.join(import.meta.dirname, '../../scripts/postgres-15.mjs');
+const SCRIPT = path.join(import.meta.dirname, '../scripts/postgres-15.mjs');
 const said = z.object({ url: z.string() });
 
 export interface OldPostgres {
