@@ -15,17 +15,21 @@ export async function startWebhookReceiver() {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
-      received.push({ headers: request.headers, body: Buffer.concat(parts).toString('utf8') });
+      const call = { headers: request.headers, body: Buffer.concat(parts).toString('utf8') };
+      received.push(call);
+      receiver.onReceived(call);
       const { status, location } = answers.shift() ?? { status: 204 };
       response.writeHead(status, location === undefined ? {} : { location }).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return {
+  const receiver = {
     host: `127.0.0.1:${port}`,
     url: `http://127.0.0.1:${port}/hook`,
     received,
+    /** Told of each call as it comes. */
+    onReceived: (_call: Received): void => undefined,
     /** What the next calls are answered with, in turn. */
     answerNext: (...next: { status: number; location?: string }[]) => void answers.push(...next),
     close: () =>
@@ -34,6 +38,7 @@ export async function startWebhookReceiver() {
         server.closeAllConnections();
       }),
   };
+  return receiver;
 }
 
 /** Checks a call as a receiver does who has read the documentation. */

@@ -6,7 +6,7 @@ import { Card } from './card';
 import { PageHeader } from './page-header';
 
 interface PageSkeletonProps {
-  readonly title: `${'keys' | 'transactions' | 'activity' | 'members' | 'account'}.title`;
+  readonly title: `${'keys' | 'transactions' | 'activity' | 'members' | 'account' | 'limits' | 'refusals' | 'models'}.title`;
   /** The shape of what is on the way, in a card. */
   readonly children: ReactNode;
 }

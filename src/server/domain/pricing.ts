@@ -31,6 +31,16 @@ export function formatPrice(price: bigint): string {
   return fraction === '' ? whole : `${whole}.${fraction}`;
 }
 
+/** A price unit for a token is as many 10⁻¹² dollars for a million. */
+const PER_MILLION_DIGITS = 12;
+
+/** A price in dollars for a million tokens, exact, at least two decimals: "150" nano a token → "0.15". */
+export function perMillion(price: bigint): string {
+  const text = price.toString().padStart(PER_MILLION_DIGITS + 1, '0');
+  const fraction = text.slice(-PER_MILLION_DIGITS).replace(/0+$/, '');
+  return `${text.slice(0, -PER_MILLION_DIGITS)}.${fraction.padEnd(2, '0')}`;
+}
+
 const roundUp = (scaled: bigint): Nano => (scaled + PRICE_SCALE - 1n) / PRICE_SCALE;
 
 /**

@@ -48,6 +48,9 @@ export const PAGES = [
   '/members',
   '/activity',
   '/account',
+  '/limits',
+  '/limits/refusals',
+  '/models',
 ] as const;
 
 /** The link of the newest letter to an address; waits for it to arrive. */

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../helpers/free-port';
+import { startWebhookReceiver } from '../../helpers/webhook-receiver';
 import { startMailServer } from './mail-server';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
@@ -17,6 +18,10 @@ export default async function startProduct(): Promise<() => Promise<void>> {
   const port = await freePort();
   const letters = path.join(dataDir, 'letters.jsonl');
   const mail = await startMailServer(letters);
+  const hooks = await startWebhookReceiver();
+  const calls = path.join(dataDir, 'webhooks.jsonl');
+  appendFileSync(calls, '');
+  hooks.onReceived = ({ body }) => appendFileSync(calls, `${body}\n`);
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
     cwd: ROOT,
     env: {
@@ -27,6 +32,7 @@ export default async function startProduct(): Promise<() => Promise<void>> {
       SIGN_UP: 'open',
       TRIAL_CREDIT: '1000000000',
       SMTP_URL: mail.url,
+      WEBHOOK_PRIVATE_HOSTS: hooks.host,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -35,6 +41,7 @@ export default async function startProduct(): Promise<() => Promise<void>> {
   const stop = async () => {
     await end(child);
     await mail.stop();
+    await hooks.close();
     rmSync(dataDir, { recursive: true, force: true });
   };
   try {
@@ -45,6 +52,8 @@ export default async function startProduct(): Promise<() => Promise<void>> {
   }
   process.env.E2E_QUICKSTART = quickstart;
   process.env.E2E_LETTERS = letters;
+  process.env.E2E_WEBHOOKS = calls;
+  process.env.E2E_WEBHOOK_URL = hooks.url;
   return stop;
 }
 

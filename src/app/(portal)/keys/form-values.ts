@@ -1,4 +1,4 @@
-import { parseUsd } from '@/server/domain/money';
+import { amountText, readAmount } from '@/components/ui/amount';
 import type { KeyQuotaType } from '@/server/domain/quota';
 import type { KeyView } from '@/server/services/portal/list-keys';
 
@@ -45,23 +45,6 @@ export const NEW_KEY: KeyValues = {
   concurrency: '',
 };
 
-const NANO_PER_USD = 1_000_000_000n;
-
-/** Nano-USD as it is typed: "25", "0.5". */
-function usdText(nano: string): string {
-  const value = BigInt(nano);
-  const fraction = String(value % NANO_PER_USD)
-    .padStart(9, '0')
-    .replace(/0+$/, '');
-  return `${value / NANO_PER_USD}${fraction === '' ? '' : `.${fraction}`}`;
-}
-
-/** A quota's amount as typed, in nano-USD; null where it is none, or nothing. */
-function quotaNano(text: string): string | null {
-  const nano = parseUsd(text);
-  return nano === null || nano === 0n ? null : String(nano);
-}
-
 const countText = (value: number | null): string => (value === null ? '' : String(value));
 
 /** The form of a key that is there already. */
@@ -72,7 +55,7 @@ export function valuesOf(key: KeyView): KeyValues {
     expiryDay: '',
     quotas: key.quotas.map(({ type, limit }, row) => {
       const [period, unit] = splitType(type);
-      return { row, unit, period, limit: unit === 'amount' ? usdText(limit) : limit };
+      return { row, unit, period, limit: unit === 'amount' ? amountText(BigInt(limit)) : limit };
     }),
     models: key.allowedModels ?? [],
     addresses: (key.allowedIps ?? []).join('\n'),
@@ -190,7 +173,7 @@ function readQuotas(quotas: readonly QuotaValues[]) {
     const quotaType = quotaTypeOf(quota);
     const limit =
       quota.unit === 'amount'
-        ? quotaNano(quota.limit)
+        ? readAmount(quota.limit)
         : /^[1-9]\d{0,14}$/.exec(quota.limit.trim())?.[0];
     if (read.some((other) => other.quotaType === quotaType)) faults.set(quota.row, 'twice');
     else if (limit === null || limit === undefined) {

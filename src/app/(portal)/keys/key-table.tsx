@@ -1,12 +1,13 @@
 'use client';
 
-import { ArrowDown, ArrowUp, History } from 'lucide-react';
+import { History } from 'lucide-react';
+import { SortHead } from '@/components/data/sort-head';
 import { Timestamp } from '@/components/data/timestamp';
 import { useT } from '@/components/i18n/provider';
 import { Badge, type Tone } from '@/components/ui/badge';
 import { formatDay, formatInstant } from '@/components/ui/format';
 import type { KeyView } from '@/server/services/portal/list-keys';
-import type { KeyChoice, SortColumn } from './choose-keys';
+import type { KeyChoice } from './choose-keys';
 import { type KeyAction, KeyActions } from './key-actions';
 import { KeyUse } from './key-use';
 
@@ -40,12 +41,14 @@ export function KeyTable({ keys, sort, onSort, onAction }: KeyTableProps) {
           <SortHead
             {...head}
             by="createdAt"
+            firstDescending
             label={t('keys.created')}
             className="hidden w-30 lg:table-cell"
           />
           <SortHead
             {...head}
             by="lastUsedAt"
+            firstDescending
             label={t('keys.lastUsed')}
             className="hidden w-30 md:table-cell lg:w-42"
           />
@@ -58,37 +61,6 @@ export function KeyTable({ keys, sort, onSort, onAction }: KeyTableProps) {
         ))}
       </tbody>
     </table>
-  );
-}
-
-function SortHead(props: {
-  by: SortColumn;
-  label: string;
-  className: string;
-  sort: KeyChoice['sort'];
-  onSort: (sort: KeyChoice['sort']) => void;
-}) {
-  const { by, sort } = props;
-  const isChosen = sort.by === by;
-  const direction = sort.isDescending ? 'descending' : 'ascending';
-  const Arrow = sort.isDescending ? ArrowDown : ArrowUp;
-  // A name is looked for from A on, a time from now back.
-  const isDescending = isChosen ? !sort.isDescending : by !== 'name';
-  return (
-    <th
-      scope="col"
-      aria-sort={isChosen ? direction : undefined}
-      className={`${HEAD} ${props.className}`}
-    >
-      <button
-        type="button"
-        onClick={() => props.onSort({ by, isDescending })}
-        className="-mx-1 inline-flex h-8 items-center gap-1 rounded-sm px-1 hover:text-ink"
-      >
-        {props.label}
-        <Arrow className={`size-3.5 ${isChosen ? '' : 'opacity-0'}`} aria-hidden="true" />
-      </button>
-    </th>
   );
 }
 
