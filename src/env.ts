@@ -39,6 +39,14 @@ const redisUrl = z
 
 const secret = z.string().min(16, 'must have at least 16 characters');
 
+/** One, or while it is changed several, separated by commas: the first is handed on, all are taken. */
+const rotatingSecret = z
+  .string()
+  .refine(
+    (value) => value.split(',').every(({ length }) => length >= 16),
+    'must have at least 16 characters',
+  );
+
 /** Nano-USD, not negative. */
 const credit = z
   .string()
@@ -72,11 +80,11 @@ const variables = z.object({
   REDIS_CLUSTER: optional(z.enum(['0', '1'], 'must be 0 or 1')),
   OPENAI_API_KEY: optional(z.string()),
   OPENAI_BASE_URL: optional(url('http:', 'https:')),
-  ADMIN_TOKEN: optional(secret),
-  NEXTAUTH_SECRET: secret,
+  ADMIN_TOKEN: optional(rotatingSecret),
+  NEXTAUTH_SECRET: rotatingSecret,
   NEXTAUTH_URL: optional(url('http:', 'https:')),
   ENCRYPTION_KEY: secret,
-  CRON_SECRET: optional(secret),
+  CRON_SECRET: optional(rotatingSecret),
   METRICS_TOKEN: optional(z.string()),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(url('http:', 'https:')),
   OTEL_EXPORTER_OTLP_HEADERS: optional(
@@ -147,6 +155,9 @@ const schema = variables.superRefine((env, ctx) => {
 });
 
 export type Env = z.infer<typeof schema>;
+
+/** The name of every variable that is read. */
+export const VARIABLES: readonly string[] = Object.keys(variables.shape);
 
 /** A wrong or missing variable; its message names the variable and what it must be. */
 export class EnvError extends Error {}

@@ -43,7 +43,8 @@ export function makeQuickstart({ origin, env, tenantId, stack, serverPid }) {
   return {
     baseUrl: `${origin}/api/v1`,
     portalUrl: origin,
-    adminToken: env.ADMIN_TOKEN ?? '',
+    // Of several, the newest.
+    adminToken: env.ADMIN_TOKEN?.split(',')[0] ?? '',
     email: env.TALLYGATE_DEMO_EMAIL ?? '',
     password: env.TALLYGATE_DEMO_PASSWORD ?? '',
     tenantId,

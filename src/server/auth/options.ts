@@ -1,6 +1,8 @@
 import type { NextAuthOptions } from 'next-auth';
+import { decode, type JWT, type JWTDecodeParams } from 'next-auth/jwt';
 import CredentialsProvider from 'next-auth/providers/credentials';
 import type { Env } from '@/env';
+import { secretsOf } from '../security/bearer';
 import { accountByProvider } from '../services/accounts/by-provider';
 import { SESSION_MS, startSession } from '../services/accounts/start-session';
 import type { ServiceContext } from '../services/context';
@@ -28,8 +30,10 @@ export interface SignInTools extends SignInDeps {
 
 /** What a session cookie is made and read with: a signed, encrypted JWT that names a row. */
 export function sessionOptions(env: Env): Omit<NextAuthOptions, 'providers'> {
+  const secrets = secretsOf(env.NEXTAUTH_SECRET);
   return {
-    secret: env.NEXTAUTH_SECRET,
+    secret: secrets[0] ?? env.NEXTAUTH_SECRET,
+    jwt: { decode: (params) => decodeWithAny(params, secrets) },
     session: { strategy: 'jwt', maxAge: SESSION_MS / 1000 },
     useSecureCookies: env.NEXTAUTH_URL?.startsWith('https://') ?? false,
     pages: { signIn: '/sign-in', error: '/sign-in' },
@@ -38,6 +42,22 @@ export function sessionOptions(env: Env): Omit<NextAuthOptions, 'providers'> {
       session: ({ session, token }) => ({ expires: session.expires, sessionId: token.sid ?? null }),
     },
   };
+}
+
+/** A cookie made with a secret that is on its way out is still one. Throws what the last one threw. */
+async function decodeWithAny(
+  params: JWTDecodeParams,
+  secrets: readonly string[],
+): Promise<JWT | null> {
+  let failure: unknown;
+  for (const secret of secrets) {
+    try {
+      return await decode({ ...params, secret });
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
 }
 
 /** NextAuth as Tallygate uses it: a password, and GitHub or Google where their variables are set. */
