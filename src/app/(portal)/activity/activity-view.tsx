@@ -3,6 +3,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { History, X } from 'lucide-react';
 import { useCallback, useState } from 'react';
+import { csvHref } from '@/components/data/csv-href';
 import { ExportButton } from '@/components/data/export-button';
 import { TableStates } from '@/components/data/table-states';
 import { TimeRangeFilter } from '@/components/data/time-range-filter';
@@ -18,7 +19,6 @@ import type { ActivityPage } from '@/server/services/portal/list-activity';
 import { ActivityTable } from './activity-table';
 import { EntryDrawer } from './entry-drawer';
 import {
-  exportHref,
   FILTERS,
   type FilterName,
   inputOf,
@@ -70,7 +70,10 @@ export function ActivityView({ initial, people }: ActivityViewProps) {
   return (
     <>
       <PageHeader title={t('activity.title')} lead={t('activity.lead')}>
-        <ExportButton href={() => exportHref(filters, Date.now())} name="activity" />
+        <ExportButton
+          href={() => csvHref('/api/portal/activity.csv', inputOf(filters, Date.now()))}
+          name="activity"
+        />
       </PageHeader>
       <div className="mb-4 flex flex-wrap gap-2">
         <TimeRangeFilter

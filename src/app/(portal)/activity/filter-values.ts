@@ -28,11 +28,3 @@ export function inputOf({ range, actor, action }: UrlFilters<FilterName>, nowMs:
     ...(/^[a-z_.]{1,100}$/.test(action) ? { action } : {}),
   };
 }
-
-/** Where the same rows can be downloaded. */
-export function exportHref(filters: UrlFilters<FilterName>, nowMs: number): string {
-  const query = new URLSearchParams(
-    Object.entries(inputOf(filters, nowMs)).map(([name, value]) => [name, String(value)]),
-  );
-  return `/api/portal/activity.csv?${query}`;
-}

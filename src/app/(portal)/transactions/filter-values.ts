@@ -46,11 +46,3 @@ export function inputOf(filters: UrlFilters<FilterName>, nowMs: number): Input {
     ...(filters.trace.trim() === '' ? {} : { traceId: filters.trace.trim().slice(0, 128) }),
   };
 }
-
-/** Where the same rows can be downloaded. */
-export function exportHref(filters: UrlFilters<FilterName>, nowMs: number): string {
-  const query = new URLSearchParams(
-    Object.entries(inputOf(filters, nowMs)).map(([name, value]) => [name, String(value)]),
-  );
-  return `/api/portal/transactions.csv?${query}`;
-}

@@ -2,6 +2,7 @@
 
 import { ReceiptText } from 'lucide-react';
 import { useCallback } from 'react';
+import { csvHref } from '@/components/data/csv-href';
 import { ExportButton } from '@/components/data/export-button';
 import { TableStates } from '@/components/data/table-states';
 import { TransactionTable } from '@/components/data/transaction-table';
@@ -12,7 +13,7 @@ import type { UrlFilters } from '@/components/ui/url-filters';
 import { type HistoryStep, useUrlFilters } from '@/components/ui/use-url-filters';
 import type { TransactionPage } from '@/server/services/portal/list-transactions';
 import { ColumnMenu, columnsOf } from './column-menu';
-import { exportHref, FILTERS, type FilterName, NO_FILTERS, PLACES } from './filter-values';
+import { FILTERS, type FilterName, inputOf, NO_FILTERS, PLACES } from './filter-values';
 import { Filters, type KeyName } from './filters';
 import { Pager } from './pager';
 import { ReceiptDrawer } from './receipt-drawer';
@@ -53,7 +54,10 @@ export function TransactionsView({ initial, keys, models }: TransactionsViewProp
             shown={columns}
             onChange={(shown) => setPlace({ columns: shown }, 'replace')}
           />
-          <ExportButton href={() => exportHref(filters, Date.now())} name="transactions" />
+          <ExportButton
+            href={() => csvHref('/api/portal/transactions.csv', inputOf(filters, Date.now()))}
+            name="transactions"
+          />
         </div>
       </PageHeader>
       <Filters filters={filters} onChange={change} keys={keys} models={models} />

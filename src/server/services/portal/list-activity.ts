@@ -93,7 +93,7 @@ const queryOf = (
 
 function presentActivity(entry: ActivityEntry): ActivityView {
   const [before, after] = [fieldsOf(entry.before), fieldsOf(entry.after)];
-  const names = [after.get('name'), before.get('name'), after.get('email'), before.get('email')];
+  const names = ['name', 'email', 'host'].flatMap((field) => [after.get(field), before.get(field)]);
   return {
     id: entry.id,
     at: instantOfId(entry.id).toISOString(),
