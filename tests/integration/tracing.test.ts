@@ -13,6 +13,7 @@ import {
   STATUS_ERROR,
   startCollector,
 } from '../helpers/otlp-collector';
+import { until } from '../helpers/until';
 
 const SERVER = path.join(import.meta.dirname, '..', '..', 'dist', 'node-server.mjs');
 
@@ -188,7 +189,7 @@ describe('without a collector', () => {
     expect(staticImports).not.toContain('opentelemetry');
   });
 
-  it('that is named but away, requests are answered all the same', async () => {
+  it('that answers, requests are answered all the same, and the metrics tell of it', async () => {
     const alone = await startBuiltProcess(gateway.database, {
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
     });
@@ -197,6 +198,10 @@ describe('without a collector', () => {
       for (let i = 0; i < 5; i += 1) {
         expect(outcomeOf(await plain({ baseUrl }, tenant))).toBe('200');
       }
+      await until('the metrics to tell of it', async () => {
+        const metrics = await (await fetch(`${alone.origin}/api/metrics`)).text();
+        return metrics.includes('gateway_faults{what="trace_export"}');
+      });
     } finally {
       await alone.close();
     }
