@@ -389,6 +389,7 @@ export const en = {
   'usage.beforeWas': '{figure} in the period before',
   'usage.beforeOf': '{metric} before',
   'usage.change': 'Change',
+  'usage.against': 'Against {first} – {last}',
   'usage.up': 'up',
   'usage.down': 'down',
   'usage.same': 'unchanged',

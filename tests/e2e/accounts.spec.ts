@@ -1,27 +1,13 @@
 import type { Browser, Page } from '@playwright/test';
 import { expect, linkMailedTo, newAddress, signIn, test } from './support/product';
+import { PASSWORD, signUp } from './support/sign-up';
 
-const PASSWORD = 'four words nobody else joins';
 const overview = (page: Page) => page.getByRole('heading', { name: 'Overview', level: 1 });
 
 async function signInAs(page: Page, email: string, password = PASSWORD): Promise<void> {
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(overview(page)).toBeVisible();
-}
-
-/** Signs up, and confirms the address by the letter; ends signed in. */
-async function signUp(page: Page, email: string, name: string): Promise<void> {
-  await page.goto('/sign-up');
-  await page.getByLabel('Your name or your organisation’s').fill(name);
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Create account' }).click();
-  await expect(page.getByText('Look into your mailbox')).toBeVisible();
-  await page.goto(await linkMailedTo(email, 'confirm-email'));
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Confirm' }).click();
   await expect(overview(page)).toBeVisible();
 }
 

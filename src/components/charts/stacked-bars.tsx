@@ -29,7 +29,8 @@ interface StackedBarsProps {
 
 const HEIGHT = 208;
 const TICKS_Y = 4;
-const TICKS_X_MAX = 6;
+/** Odd: every second one is left out where the chart is narrow, the first and the last never. */
+const TICKS_X_MAX = 7;
 /** Of the height, so that the uppermost figure of the axis is not cut. */
 const TOP = 4;
 const THINNEST = 0.8;
@@ -44,13 +45,15 @@ export function StackedBars(props: StackedBarsProps) {
   const { label, ticks, layers, marks, formatAxis, textOf, active, onActive } = props;
   const slots = ticks.map((_, slot) => slot);
   const x = scaleBand({ domain: slots, range: [0, 100], padding: gapOf(slots.length) });
+  const peak = highest(slots, layers, marks);
   const y = scaleLinear({
-    domain: [0, highest(slots, layers, marks)],
+    domain: [0, peak || 1],
     range: [100, TOP],
     nice: TICKS_Y,
   });
   const fills = new Map(layers.map(({ id, fill }) => [id, fill]));
-  const grid = y.ticks(TICKS_Y);
+  // All that is counted here is whole: of one request there is no half to mark.
+  const grid = peak === 0 ? [0] : y.ticks(TICKS_Y).filter(Number.isInteger);
   return (
     <div className="flex gap-3 rounded-sm has-[input:focus-visible]:outline-2 has-[input:focus-visible]:outline-ring has-[input:focus-visible]:outline-offset-4">
       <svg className="w-12 shrink-0 overflow-visible" height={HEIGHT} aria-hidden="true">
@@ -159,13 +162,13 @@ export function StackedBars(props: StackedBarsProps) {
           ))}
         </svg>
         <svg className="mt-2 block h-4 w-full overflow-visible" aria-hidden="true">
-          {labelled(slots.length).map((slot) => (
+          {labelled(slots.length).map((slot, place) => (
             <text
               key={slot}
               x={`${(x(slot) ?? 0) + x.bandwidth() / 2}%`}
               y="12"
               textAnchor={anchorOf(slot, slots.length)}
-              className="figures fill-ink-3 text-xs"
+              className={`figures fill-ink-3 text-xs ${place % 2 === 1 ? 'hidden @lg:block' : ''}`}
             >
               {ticks[slot]}
             </text>
@@ -176,7 +179,6 @@ export function StackedBars(props: StackedBarsProps) {
   );
 }
 
-/** Above nothing at all there is a scale of one. */
 function highest(
   slots: readonly number[],
   layers: readonly BarLayer[],
@@ -185,7 +187,7 @@ function highest(
   const sums = slots.map((slot) =>
     layers.reduce((sum, { values }) => sum + (values[slot] ?? 0), 0),
   );
-  return Math.max(...sums, ...(marks ?? []), 0) || 1;
+  return Math.max(...sums, ...(marks ?? []), 0);
 }
 
 /** Evenly spread, the first and the last among them. */

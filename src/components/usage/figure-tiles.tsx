@@ -4,6 +4,7 @@ import { useId } from 'react';
 import type { UsageReport } from '@/server/services/portal/read-usage';
 import { useLanguage } from '../i18n/provider';
 import { formatCount } from '../ui/format';
+import { formatSlot } from '../ui/format-figures';
 import { Change } from './change';
 import { changeOf, figureOf, METRICS, type Metric, showFigure } from './metric';
 
@@ -40,8 +41,9 @@ function FigureTile(props: {
 }) {
   const { report, metric, isChosen, onChoose } = props;
   const language = useLanguage();
-  const { t } = language;
+  const { locale, t } = language;
   const noteId = useId();
+  const change = changeOf(report.now, report.before, metric);
   return (
     <label className="group relative flex cursor-pointer flex-col px-4 py-3.5 transition-colors hover:bg-sunken/60 has-focus-visible:z-10 has-focus-visible:outline-2 has-focus-visible:outline-ring has-focus-visible:-outline-offset-2 sm:first:pl-5">
       <input
@@ -66,14 +68,20 @@ function FigureTile(props: {
         >
           {showFigure(figureOf(report.now, metric), metric, language)}
         </span>
-        <span className="mt-1 flex min-h-5 items-center text-ink-2 text-sm">
+        <span
+          className="mt-1 flex min-h-5 items-center text-ink-2 text-sm"
+          title={t('usage.against', {
+            first: formatSlot(report.beforeEnds.first, locale),
+            last: formatSlot(report.beforeEnds.last, locale),
+          })}
+        >
           {metric === 'failed' && report.now.failed > 0 ? (
             t('usage.failedOf', {
               failed: formatCount(report.now.failed),
               all: formatCount(report.now.failed + report.now.requests),
             })
-          ) : (
-            <Change share={changeOf(report.now, report.before, metric)} />
+          ) : change === null ? null : (
+            <Change share={change} />
           )}
         </span>
       </span>

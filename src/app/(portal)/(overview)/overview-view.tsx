@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ArrowRight } from 'lucide-react';
 import Link from 'next/link';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { QuickStart } from '@/components/data/quick-start';
 import { TransactionTable } from '@/components/data/transaction-table';
 import { useT } from '@/components/i18n/provider';
@@ -14,10 +14,12 @@ import { PageHeader } from '@/components/ui/page-header';
 import type { FirstUsage } from '@/components/usage/use-usage';
 import type { Overview } from '@/server/services/portal/read-overview';
 import { BalancePanel } from './balance-panel';
-import { FirstCall } from './first-call';
 import { LiveSign } from './live-sign';
 import { PeriodUse } from './period-use';
 import { UsageCard } from './usage-card';
+
+/** Of no use to whoever has made a call. */
+const FirstCall = lazy(async () => ({ default: (await import('./first-call')).FirstCall }));
 
 /** Cheap enough to ask again and again: some indexed rows, a few milliseconds. */
 const REFRESH_MS = 2_000;
@@ -46,12 +48,14 @@ export function OverviewView({ initial, usage, baseUrl }: OverviewViewProps) {
       </PageHeader>
       <div className="space-y-5">
         {isFirstRun ? (
-          <FirstCall
-            overview={data}
-            baseUrl={baseUrl}
-            model={model}
-            onDone={() => setIsFirstRun(false)}
-          />
+          <Suspense>
+            <FirstCall
+              overview={data}
+              baseUrl={baseUrl}
+              model={model}
+              onDone={() => setIsFirstRun(false)}
+            />
+          </Suspense>
         ) : null}
         <Standing data={data} />
         {hasCharges(data) ? (

@@ -7,10 +7,10 @@ import { useT } from '@/components/i18n/provider';
 import { Card, CardHeader } from '@/components/ui/card';
 import { useUrlFilters } from '@/components/ui/use-url-filters';
 import { FigureTiles } from '@/components/usage/figure-tiles';
+import { LazyChart } from '@/components/usage/lazy-chart';
 import { metricOf } from '@/components/usage/metric';
 import { ModelShares } from '@/components/usage/model-shares';
 import { DEFAULT_RANGE, questionOf } from '@/components/usage/question';
-import { UsageChart } from '@/components/usage/usage-chart';
 import { type FirstUsage, useUsage } from '@/components/usage/use-usage';
 import { NAMED_RANGES } from '@/server/domain/usage-window';
 
@@ -50,7 +50,7 @@ export function UsageCard({ first }: { first: FirstUsage }) {
           onMetric={(chosen) => change({ metric: chosen === 'spend' ? '' : chosen }, 'replace')}
         />
         <div className="grid border-line border-t @3xl:grid-cols-[minmax(0,1fr)_17rem]">
-          <UsageChart report={report} metric={metric} isCompared={false} hasLegend={false} />
+          <LazyChart report={report} metric={metric} isCompared={false} hasLegend={false} />
           <ModelShares report={report} metric={metric} />
         </div>
       </div>

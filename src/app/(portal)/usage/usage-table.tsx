@@ -22,14 +22,15 @@ const WIDE = 'hidden @3xl:table-cell';
 
 interface UsageTableProps {
   readonly report: UsageReport;
-  readonly by: UsageBy;
   readonly metric: Metric;
   readonly isCompared: boolean;
 }
 
 /** The figures behind the chart: of each day or hour, newest first, or model or key, largest first. */
-export function UsageTable({ report, by, metric, isCompared }: UsageTableProps) {
+export function UsageTable({ report, metric, isCompared }: UsageTableProps) {
   const t = useT();
+  // Not what is asked for now: the answer to that may be on its way.
+  const { by } = report;
   const [page, setPage] = useState(0);
   const isTime = by === 'day' || by === 'hour';
   const rows = isTime ? report.rows.toReversed() : report.rows;
@@ -45,7 +46,7 @@ export function UsageTable({ report, by, metric, isCompared }: UsageTableProps) 
             <th scope="col" className={HEAD}>
               {isTime ? t('usage.utc', { by: t(`usage.by.${by}`) }) : t(`usage.by.${by}`)}
             </th>
-            <th scope="col" className={HEAD}>
+            <th scope="col" className={`${HEAD} ${isCompared ? MEDIUM : ''}`}>
               {t('usage.requests')}
             </th>
             <th scope="col" className={`${HEAD} ${WIDE}`}>
@@ -76,7 +77,7 @@ export function UsageTable({ report, by, metric, isCompared }: UsageTableProps) 
                   layer={layers.includes(row.id) ? layers.indexOf(row.id) : null}
                 />
               </th>
-              <FigureCells figures={row.now} align={align} />
+              <FigureCells figures={row.now} align={align} isCompared={isCompared} />
               {isCompared ? <CompareCells row={row} metric={metric} /> : null}
             </tr>
           ))}
@@ -86,7 +87,7 @@ export function UsageTable({ report, by, metric, isCompared }: UsageTableProps) 
             <th scope="row" className={`${CELL} font-medium`}>
               {t('usage.total')}
             </th>
-            <FigureCells figures={report.now} align={align} />
+            <FigureCells figures={report.now} align={align} isCompared={isCompared} />
             {isCompared ? <CompareCells row={report} metric={metric} /> : null}
           </tr>
         </tfoot>
@@ -127,11 +128,13 @@ function RowName({ row, by, layer }: { row: UsageRow; by: UsageBy; layer: number
   );
 }
 
-function FigureCells({ figures, align }: { figures: UsageFigures; align: number }) {
+/** On a phone the change since takes the place of the requests. */
+function FigureCells(props: { figures: UsageFigures; align: number; isCompared: boolean }) {
   const t = useT();
+  const { figures, align, isCompared } = props;
   return (
     <>
-      <td className={CELL}>{formatCount(figures.requests)}</td>
+      <td className={`${CELL} ${isCompared ? MEDIUM : ''}`}>{formatCount(figures.requests)}</td>
       <td className={`${CELL} ${WIDE}`}>{formatCount(figures.failed)}</td>
       <td className={`${CELL} ${MEDIUM}`}>{formatCount(figures.inputTokens)}</td>
       <td className={`${CELL} ${MEDIUM}`}>{formatCount(figures.outputTokens)}</td>
@@ -152,7 +155,7 @@ function CompareHeads({ metric }: { metric: Metric }) {
       <th scope="col" className={`${HEAD} ${MEDIUM}`}>
         {t('usage.beforeOf', { metric: t(`usage.${metric}`) })}
       </th>
-      <th scope="col" className={`${HEAD} ${MEDIUM}`}>
+      <th scope="col" className={HEAD}>
         {t('usage.change')}
       </th>
     </>
@@ -171,7 +174,7 @@ function CompareCells(props: {
       <td className={`${CELL} ${MEDIUM} text-ink-2`}>
         {showFigure(figureOf(row.before, metric), metric, language)}
       </td>
-      <td className={`${CELL} ${MEDIUM} text-ink-2`}>
+      <td className={`${CELL} text-ink-2`}>
         <Change share={changeOf(row.now, row.before, metric)} />
       </td>
     </>

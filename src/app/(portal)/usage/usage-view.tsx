@@ -11,9 +11,9 @@ import { Segmented } from '@/components/ui/segmented';
 import { Switch } from '@/components/ui/switch';
 import { useUrlFilters } from '@/components/ui/use-url-filters';
 import { FigureTiles } from '@/components/usage/figure-tiles';
+import { LazyChart } from '@/components/usage/lazy-chart';
 import { metricOf } from '@/components/usage/metric';
 import { choicesOf, DEFAULT_RANGE, questionOf } from '@/components/usage/question';
-import { UsageChart } from '@/components/usage/usage-chart';
 import { type FirstUsage, useUsage } from '@/components/usage/use-usage';
 import { NAMED_RANGES, parseRange } from '@/server/domain/usage-window';
 import { UsageTable } from './usage-table';
@@ -79,14 +79,13 @@ export function UsageView({ first }: { first: FirstUsage }) {
               onMetric={(chosen) => change({ metric: chosen === 'spend' ? '' : chosen }, 'replace')}
             />
             <div className="border-line border-t">
-              <UsageChart report={report} metric={metric} isCompared={isCompared} />
+              <LazyChart report={report} metric={metric} isCompared={isCompared} />
             </div>
           </Card>
           <Card>
             <UsageTable
-              key={`${question.range} ${question.by}`}
+              key={`${report.by} ${report.slots[0]}`}
               report={report}
-              by={question.by}
               metric={metric}
               isCompared={isCompared}
             />

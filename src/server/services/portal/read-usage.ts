@@ -52,6 +52,8 @@ export interface UsageLayer {
 }
 
 export interface UsageReport {
+  /** What its rows are. */
+  readonly by: UsageBy;
   readonly unit: UsageUnit;
   /** Every hour or day of the range, oldest first. */
   readonly slots: readonly string[];
@@ -88,6 +90,7 @@ export async function readUsage(call: { ctx: PortalContext; input: Input }): Pro
   const filled = fillGaps(slots, used);
   const filledBefore = fillGaps(slotsOf(earlier), usedBefore);
   return {
+    by: input.by,
     unit: window.unit,
     slots,
     now: figuresOf(addAll(used)),
