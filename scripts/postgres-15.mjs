@@ -13,7 +13,7 @@ import { freePort } from './lib/ports.mjs';
 import { PLATFORM, runnable } from './lib/postgres-binaries.mjs';
 import { postgresEnv } from './lib/postgres-cluster.mjs';
 import { postgresHome } from './lib/postgres-home.mjs';
-import { findOnPath, isExecutable } from './lib/processes.mjs';
+import { findOnPath, inputEnds, isExecutable } from './lib/processes.mjs';
 import { randomToken } from './lib/secrets.mjs';
 
 const VERSION = '15.18.0-beta.17';
@@ -133,12 +133,4 @@ async function answers(url, isAlive) {
       await sql.end({ timeout: 1 });
     }
   }
-}
-
-function inputEnds() {
-  return new Promise((resolve) => {
-    process.stdin.once('end', resolve).once('close', resolve).resume();
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-  });
 }

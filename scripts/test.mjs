@@ -1,6 +1,7 @@
 // @ts-check
 // npm test: every suite, with a real PostgreSQL, Redis and Chromium, and chaos at the end.
 // `npm test -- tests/lua` runs what Vitest finds by these arguments, no browser and no chaos.
+// `npm run test:pgbouncer` runs the integration suites with a PgBouncer between them and PostgreSQL.
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,6 +11,7 @@ import { ROOT } from './lib/data-dir.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { watchInterrupts } from './lib/interrupts.mjs';
 import { complain, runAsScript, say } from './lib/messages.mjs';
+import { startPgbouncer } from './lib/pgbouncer.mjs';
 import { run } from './lib/processes.mjs';
 import { ensureProgram, findProgram } from './lib/programs.mjs';
 import {
@@ -20,6 +22,11 @@ import {
   vitestFailures,
 } from './lib/test-results.mjs';
 import { startThrowawayStores } from './lib/throwaway-stores.mjs';
+
+/** Puts a PgBouncer in transaction mode between the tests and PostgreSQL. */
+const POOLER = '--pooler';
+/** Connections for each database: as many as one gateway would have, which it shares with the rest. */
+const POOL_SIZE = 12;
 
 /** Variables of a real installation, which tests must never touch. */
 const NOT_FOR_TESTS = [
@@ -60,7 +67,9 @@ const NOT_FOR_TESTS = [
 ];
 
 await runAsScript(import.meta.url, async () => {
-  const chosen = process.argv.slice(2);
+  const isPooled = process.argv.includes(POOLER);
+  const chosen = process.argv.slice(2).filter((argument) => argument !== POOLER);
+  if (isPooled && chosen.length === 0) chosen.push('tests/integration');
   const isWhole = chosen.length === 0;
   const interrupts = watchInterrupts();
   await ensureInstalled();
@@ -70,8 +79,12 @@ await runAsScript(import.meta.url, async () => {
   interrupts.check();
   const stores = await startThrowawayStores();
   const reports = mkdtempSync(path.join(os.tmpdir(), 'tallygate-reports-'));
+  /** @type {{ url: string, stop: () => Promise<void> } | null} */
+  let pooler = null;
   try {
-    const env = { ...testEnv(), ...programs, ...stores.env };
+    if (isPooled) pooler = await poolerBefore(stores.env.TEST_DATABASE_URL ?? '');
+    const pooled = pooler === null ? {} : { TEST_POOLER_URL: pooler.url };
+    const env = { ...testEnv(), ...programs, ...stores.env, ...pooled };
     /** @type {[string, Counts][]} */
     const results = isWhole
       ? await everyProject(env, reports, interrupts.check)
@@ -85,10 +98,16 @@ await runAsScript(import.meta.url, async () => {
     interrupts.check();
     return summarise(new Map(results), isWhole);
   } finally {
+    await pooler?.stop();
     await stores.stop();
     rmSync(reports, { recursive: true, force: true });
   }
 });
+
+/** @param {string} serverUrl */
+async function poolerBefore(serverUrl) {
+  return await startPgbouncer(await ensureProgram('pgbouncer'), serverUrl, POOL_SIZE);
+}
 
 /** @typedef {import('./lib/test-results.mjs').Counts & { failures?: readonly string[] }} Counts */
 
@@ -109,7 +128,11 @@ async function testPrograms(isWhole) {
     isWhole ? await ensureProgram(name) : (findProgram(name) ?? undefined);
   // The drill finds the newest one by itself.
   await find('pg_dump');
-  return { TEST_HAPROXY: await find('haproxy'), TEST_PROMTOOL: await find('promtool') };
+  return {
+    TEST_HAPROXY: await find('haproxy'),
+    TEST_PGBOUNCER: await find('pgbouncer'),
+    TEST_PROMTOOL: await find('promtool'),
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withFiles } from './env-files';
 import { parseNano } from './server/domain/money';
 import { FAILPOINTS, isFailpointSpec } from './server/gateway/failpoints';
 import { isTrustProxy } from './server/security/request-origin';
@@ -69,7 +70,8 @@ const hosts = z
     'must be hosts such as hooks.internal or 10.0.0.7:8080, separated by commas',
   );
 
-const variables = z.object({
+/** Every variable that the server reads. */
+export const variables = z.object({
   NODE_ENV: z
     .enum(['development', 'production', 'test'], 'must be one of development, production, test')
     .default('production'),
@@ -164,10 +166,12 @@ export class EnvError extends Error {}
 
 /**
  * Reads and checks the environment; the only reader of process.env.
- * An empty variable counts as absent. Throws EnvError naming every wrong variable.
+ * An empty variable counts as absent; a secret may be in the file that `<name>_FILE` names. Throws EnvError naming every wrong variable.
  */
 export function readEnv(source: Readonly<Record<string, string | undefined>> = process.env): Env {
-  const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const { variables: present, faults: ofFiles } = withFiles(given);
+  if (ofFiles.length > 0) throw new EnvError(`${ofFiles.join('; ')}.`);
   const parsed = schema.safeParse(present);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => {

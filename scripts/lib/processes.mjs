@@ -176,6 +176,15 @@ export function findOnPath(names) {
   return null;
 }
 
+/** Resolves when whoever started us closes our standard input, or asks us to end. */
+export function inputEnds() {
+  return new Promise((resolve) => {
+    process.stdin.once('end', resolve).once('close', resolve).resume();
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+}
+
 /** @param {string} file */
 export function isExecutable(file) {
   try {

@@ -9,6 +9,7 @@ const SBIN = '/usr/sbin';
 /** What tests and measurements run beside the stores, by the Debian package that has it. */
 const PROGRAMS = /** @type {const} */ ({
   haproxy: 'haproxy',
+  pgbouncer: 'pgbouncer',
   promtool: 'prometheus',
   prometheus: 'prometheus',
   pg_dump: 'postgresql-client',

@@ -22,8 +22,7 @@ const HANDED_ON = /** @type {const} */ ([
  */
 export function serverEnv({ host, port, origin }, secrets, stack) {
   const made = Object.fromEntries(HANDED_ON.map((name) => [name, variable(name) ?? secrets[name]]));
-  return {
-    ...process.env,
+  const own = {
     ...made,
     HOST: host,
     PORT: String(port),
@@ -34,4 +33,9 @@ export function serverEnv({ host, port, origin }, secrets, stack) {
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
   };
+  // Whose file was read here is not to be read once more: the server takes one or the other.
+  const others = Object.entries(process.env).filter(
+    ([name]) => !(name.endsWith('_FILE') && name.slice(0, -'_FILE'.length) in own),
+  );
+  return { ...Object.fromEntries(others), ...own };
 }

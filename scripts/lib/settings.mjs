@@ -1,14 +1,25 @@
 // @ts-check
-import { Refusal } from './messages.mjs';
+import { readFileSync } from 'node:fs';
+import { codeOf, Refusal } from './messages.mjs';
 
 /**
  * drainMs: how long a server that ends may take, the delay before it included.
  * @typedef {{ host: string, port: number, drainMs: number, origin: string }} Settings
  */
 
-/** A variable of the environment; an empty one counts as absent. @param {string} name */
+/**
+ * A variable of the environment, or what is in the file that `<name>_FILE` names; an empty one counts
+ * as absent. Refuses a file that cannot be read.
+ * @param {string} name
+ */
 export function variable(name) {
-  return process.env[name] || undefined;
+  const file = process.env[`${name}_FILE`];
+  if (process.env[name] || !file) return process.env[name] || undefined;
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined;
+  } catch (error) {
+    throw new Refusal(`${name}_FILE names a file that cannot be read (${codeOf(error)}).`);
+  }
 }
 
 /**

@@ -84,6 +84,8 @@ export interface Container extends ApiContainer {
   /** Requests that are not settled yet, bodies included. */
   readonly inFlight: number;
   handle(request: GatewayRequest): Promise<GatewayReply>;
+  /** Resolves once what replies that have left have set going is over. */
+  trailed(): Promise<void>;
   /** One round of the background work, for where no process lives on. */
   maintain(): Promise<WholeRound>;
   isDraining(): boolean;
@@ -216,6 +218,7 @@ export async function createContainer(env: Env): Promise<Container> {
     shutdown.begin();
     await untilNone(() => openCharges.size, SETTLE_GRACE_MS);
     await Promise.all([background.stop(), errands.stop()]);
+    await shutdown.trailed();
     const stores = [upstreams.close(), quotaSide.close(), postgres.close()];
     await Promise.allSettled([...stores, ports.tracing?.close()]);
   };
@@ -236,6 +239,7 @@ export async function createContainer(env: Env): Promise<Container> {
       return openCharges.size;
     },
     handle: (request) => handleRequest(ports, request),
+    trailed: () => shutdown.trailed(),
     maintain: async () => {
       const budget = timeBudget(MAINTAIN_MS);
       await quotaSide.payOwed();

@@ -154,6 +154,7 @@ export async function startAdmin() {
     sql: client.sql,
     client,
     databaseUrl: database.url,
+    directUrl: database.directUrl,
     container,
     serviceContext,
     told,

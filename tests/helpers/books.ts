@@ -39,10 +39,13 @@ interface KeyQuotaSqlRow {
   readonly period: string;
 }
 
+/** A gateway's books, wherever it runs. */
+type Kept = Pick<TestGateway, 'database' | 'redis' | 'admin'>;
+
 type Holder = { readonly id: string };
 
 /** A tenant's charges as the ledger has them, oldest first. */
-export const chargesOf = async (gateway: TestGateway, tenant: Holder): Promise<ChargeRow[]> => [
+export const chargesOf = async (gateway: Kept, tenant: Holder): Promise<ChargeRow[]> => [
   ...(await gateway.database.sql<ChargeRow[]>`
     select id, trace_id, status, is_stream, input_tokens, output_tokens, usage_source, usage_anomaly, upstream,
       admitted_by, attempt, amount, balance_after, hold, finish
@@ -51,7 +54,7 @@ export const chargesOf = async (gateway: TestGateway, tenant: Holder): Promise<C
 ];
 
 /** The one charge of a tenant that has bought once. */
-export async function onlyChargeOf(gateway: TestGateway, tenant: Holder): Promise<ChargeRow> {
+export async function onlyChargeOf(gateway: Kept, tenant: Holder): Promise<ChargeRow> {
   const [charge, ...more] = await chargesOf(gateway, tenant);
   if (charge === undefined || more.length > 0) throw new Error('There is not exactly one charge.');
   return charge;
@@ -61,13 +64,13 @@ export const sumOf = (charges: readonly ChargeRow[]): bigint =>
   charges.reduce((sum, charge) => sum + charge.amount, 0n);
 
 /** The ledger's quota row. */
-export async function quotaOf(gateway: TestGateway, tenant: Holder): Promise<TenantRow> {
+export async function quotaOf(gateway: Kept, tenant: Holder): Promise<TenantRow> {
   const [row] = await quotaRows(gateway, tenant.id);
   if (row === undefined) throw new Error('The tenant has no quota row.');
   return row;
 }
 
-const quotaRows = async (gateway: TestGateway, tenantId: string | null): Promise<TenantRow[]> => [
+const quotaRows = async (gateway: Kept, tenantId: string | null): Promise<TenantRow[]> => [
   ...(await gateway.database.sql<TenantRow[]>`
     select tenant_id, balance, credit_limit, daily_limit, daily_used, daily_date::text,
       monthly_limit, monthly_used, monthly_month::text, version
@@ -78,7 +81,7 @@ const quotaKey = (tenantId: string): string => `gw:quota:tenant:${tenantId}`;
 
 /** Redis's quota hash; null in Postgres-only mode or where it is cold. */
 export async function hashOf(
-  gateway: TestGateway,
+  gateway: Kept,
   tenant: Holder,
 ): Promise<Record<string, string> | null> {
   const hash = await gateway.redis?.hgetall(quotaKey(tenant.id));
@@ -86,13 +89,13 @@ export async function hashOf(
 }
 
 /** Makes a tenant's hash cold; open operations stay, as they do when Redis evicts the one key. */
-export async function forgetHash(gateway: TestGateway, tenant: Holder): Promise<void> {
+export async function forgetHash(gateway: Kept, tenant: Holder): Promise<void> {
   await gateway.redis?.del(quotaKey(tenant.id));
 }
 
 /** Whether the answer of a named trace is stored. */
 export async function isAnswerStored(
-  gateway: TestGateway,
+  gateway: Kept,
   tenant: Holder,
   traceId: string,
 ): Promise<boolean> {
@@ -104,11 +107,7 @@ export async function isAnswerStored(
 }
 
 /** Lets a stored answer's day be over, wherever it is kept. */
-export async function expireAnswer(
-  gateway: TestGateway,
-  tenant: Holder,
-  traceId: string,
-): Promise<void> {
+export async function expireAnswer(gateway: Kept, tenant: Holder, traceId: string): Promise<void> {
   const dropped = await gateway.redis?.del(`{${quotaKey(tenant.id)}}:answer:${traceId}`);
   if (dropped !== undefined) return expect(dropped).toBe(1);
   const rows = await gateway.database.sql`
@@ -121,7 +120,7 @@ export async function expireAnswer(
  * Waits, a second at most, until Redis's hashes equal Postgres's rows in balance, counters, limits
  * and key quotas, with no hold left: invariant C.
  */
-export async function expectStoresAgree(gateway: TestGateway, tenant?: Holder): Promise<void> {
+export async function expectStoresAgree(gateway: Kept, tenant?: Holder): Promise<void> {
   await expect
     .poll(() => differences(gateway, tenant?.id ?? null), { timeout: 1_000, interval: 20 })
     .toEqual([]);
@@ -136,6 +135,11 @@ export async function untilIdle(gateway: TestGateway): Promise<void> {
 /** At rest: nothing PENDING, the stores agree, and the audit finds every invariant kept. */
 export async function expectBooksRight(gateway: TestGateway): Promise<void> {
   await untilIdle(gateway);
+  await expectBooksAtRest(gateway);
+}
+
+/** The same of a gateway in another process, which cannot be asked whether it is idle. */
+export async function expectBooksAtRest(gateway: Kept): Promise<void> {
   // What had to wait on the spool is booked a moment after Postgres is back.
   const pending = async () => [
     ...(await gateway.database.sql`
@@ -148,7 +152,7 @@ export async function expectBooksRight(gateway: TestGateway): Promise<void> {
   expect(ok).toBe(true);
 }
 
-async function differences(gateway: TestGateway, tenantId: string | null): Promise<string[]> {
+async function differences(gateway: Kept, tenantId: string | null): Promise<string[]> {
   if (gateway.redis === null) return [];
   const found: string[] = [];
   for (const row of await quotaRows(gateway, tenantId)) {
@@ -185,7 +189,7 @@ function fieldsAtRest(row: TenantRow, hash: Record<string, string>): Record<stri
 }
 
 async function keyUseAtRest(
-  gateway: TestGateway,
+  gateway: Kept,
   tenant: TenantRow,
   hash: Record<string, string>,
 ): Promise<Record<string, string>> {

@@ -9,7 +9,10 @@ function serverUrl(): string {
 }
 
 export interface TestDatabase {
+  /** As DATABASE_URL would have it: through the pooler, where the test run has one. */
   readonly url: string;
+  /** Straight to the server. */
+  readonly directUrl: string;
   readonly sql: postgres.Sql<{ bigint: bigint }>;
   drop(): Promise<void>;
 }
@@ -17,6 +20,8 @@ export interface TestDatabase {
 export interface DatabaseOptions {
   /** Another server than the one that the test run brought up. */
   readonly server?: string;
+  /** A pooler before it. */
+  readonly pooler?: string | undefined;
   /** False: nothing is in it yet. */
   readonly isMigrated?: boolean;
 }
@@ -52,20 +57,22 @@ function urlOf(server: string, database: string): string {
 /** A migrated database of its own, on the real server that the test run brought up. */
 export async function createDatabase({
   server = serverUrl(),
+  pooler = server === process.env.TEST_DATABASE_URL ? process.env.TEST_POOLER_URL : undefined,
   isMigrated = true,
 }: DatabaseOptions = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const admin = postgres(server, { max: 1, onnotice: () => undefined });
   if (isMigrated) await ensureTemplate(server, admin);
   await admin.unsafe(`create database ${name} template ${isMigrated ? MIGRATED : 'template1'}`);
-  const url = urlOf(server, name);
-  const sql = postgres(url, {
+  const directUrl = urlOf(server, name);
+  const sql = postgres(directUrl, {
     max: 4,
     onnotice: () => undefined,
     types: { bigint: postgres.BigInt },
   });
   return {
-    url,
+    url: pooler === undefined ? directUrl : urlOf(pooler, name),
+    directUrl,
     sql,
     async drop() {
       await sql.end({ timeout: 1 });

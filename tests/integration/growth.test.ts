@@ -16,10 +16,10 @@ beforeAll(async () => {
 afterAll(() => database?.drop());
 
 it('every operation is timed in each database, and leaves books that are right', async () => {
-  await expect(openSubject(database.url)).rejects.toThrow('Nothing was sown');
+  await expect(openSubject(database.directUrl)).rejects.toThrow('Nothing was sown');
   const plan = readPlan(['--tenants', '5', '--transactions', '200', '--largest', '60'], Date.now());
-  await sow(database.url, plan, { onStage() {}, onDone() {} });
-  const subject = await openSubject(database.url);
+  await sow(database.directUrl, plan, { onStage() {}, onDone() {} });
+  const subject = await openSubject(database.directUrl);
   try {
     expect(subject).toMatchObject({ tenants: 5, transactions: 200, chargesOfLargest: 66 });
     const results = await measure([subject, subject], 2);

@@ -61,8 +61,8 @@ async function fingerprint({ sql }: TestDatabase) {
 }
 
 /** A ledger as 0006 left it, with one of the indexes to come that a killed start made half. */
-async function makeOld({ url, sql }: TestDatabase): Promise<void> {
-  await migrateUpTo(url, '0006_usage_rollup');
+async function makeOld({ directUrl, sql }: TestDatabase): Promise<void> {
+  await migrateUpTo(directUrl, '0006_usage_rollup');
   await sql`
     create index concurrently billing_transaction_by_key on billing_transaction (api_key_id, id)`;
   await sql`

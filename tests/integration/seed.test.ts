@@ -14,7 +14,7 @@ let client: PostgresClient;
 
 beforeAll(async () => {
   database = await createDatabase();
-  client = createPostgresClient(database.url, { connectionsMax: 2 });
+  client = createPostgresClient(database.directUrl, { connectionsMax: 2 });
 });
 afterAll(async () => {
   await client?.close();
@@ -36,12 +36,14 @@ it('a seed that was broken off goes on where it was, and its books are right', a
     onStage: () => undefined,
     onDone: (done: number) => (stage === 'transactions' && done === 4_000 ? breakOff() : undefined),
   });
-  await expect(sow(database.url, plan, stopAt('transactions'), 1_000)).rejects.toThrow(BrokenOff);
+  await expect(sow(database.directUrl, plan, stopAt('transactions'), 1_000)).rejects.toThrow(
+    BrokenOff,
+  );
   expect([await count('tenant'), await count('billing_transaction')]).toEqual([120, 4_000]);
 
   const begun: string[] = [];
   // Another day: the plan that was begun counts, so that its periods stay whole.
-  await sow(database.url, readPlan(PLAN, NOW_MS + 86_400_000), {
+  await sow(database.directUrl, readPlan(PLAN, NOW_MS + 86_400_000), {
     onStage: (stage, from, total) => begun.push(`${stage} ${from}/${total}`),
     onDone: () => undefined,
   });
@@ -55,7 +57,7 @@ it('a seed that was broken off goes on where it was, and its books are right', a
 
 it('another plan than the one that was sown is refused', async () => {
   const other = readPlan(['--tenants', '3'], NOW_MS);
-  await expect(sow(database.url, other, { onStage() {}, onDone() {} })).rejects.toThrow(
+  await expect(sow(database.directUrl, other, { onStage() {}, onDone() {} })).rejects.toThrow(
     'This database was sown with --tenants 120 --transactions 12000 --largest 2000 --days 40.',
   );
 });
@@ -70,7 +72,7 @@ it('what a run that was broken off wrote beside the others stays, once', async (
   await database.sql`
     update setting set value = jsonb_set(jsonb_set(value, '{stage}', '"transactions"'), '{done}', '8000')
     where name = 'seed'`;
-  await sow(database.url, readPlan(PLAN, NOW_MS), { onStage() {}, onDone() {} });
+  await sow(database.directUrl, readPlan(PLAN, NOW_MS), { onStage() {}, onDone() {} });
   expect(await count('billing_transaction')).toBe(12_000);
 });
 

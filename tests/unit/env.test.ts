@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { EnvError, readEnv } from '@/env';
 
 const ENOUGH = {
@@ -65,11 +66,52 @@ test.each(Object.keys(ENOUGH))('%s is needed, and its absence named', (name) => 
   expect(complaint({ [name]: '' })).toBe(`${name} is not set.`);
 });
 
+describe('a secret may be in a file', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'tallygate-env-'));
+  const write = (text: string): string => {
+    const file = path.join(folder, String(text.length));
+    writeFileSync(file, text);
+    return file;
+  };
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('which is read without its last line break', () => {
+    const NEXTAUTH_SECRET_FILE = write('a-secret-of-a-file ');
+    const ADMIN_TOKEN_FILE = write('an-admin-token-of-a-file\n');
+    const { NEXTAUTH_SECRET, ...others } = ENOUGH;
+    expect(readEnv({ ...others, NEXTAUTH_SECRET_FILE, ADMIN_TOKEN_FILE })).toMatchObject({
+      NEXTAUTH_SECRET: 'a-secret-of-a-file ',
+      ADMIN_TOKEN: 'an-admin-token-of-a-file',
+    });
+  });
+
+  test('which must be there, must not be empty, and is judged as the variable is', () => {
+    expect(complaint({ ADMIN_TOKEN_FILE: path.join(folder, 'none') })).toBe(
+      'ADMIN_TOKEN_FILE names a file that cannot be read (ENOENT).',
+    );
+    expect(complaint({ ADMIN_TOKEN_FILE: write('\n') })).toBe(
+      'ADMIN_TOKEN_FILE names an empty file.',
+    );
+    expect(complaint({ ADMIN_TOKEN_FILE: write('short') })).toBe(
+      'ADMIN_TOKEN must have at least 16 characters.',
+    );
+  });
+
+  test('but not in the variable too', () => {
+    const secret = 'sixteen-characters!';
+    expect(complaint({ ENCRYPTION_KEY: secret, ENCRYPTION_KEY_FILE: write(secret) })).toBe(
+      'ENCRYPTION_KEY and ENCRYPTION_KEY_FILE are both set; keep one.',
+    );
+  });
+});
+
 describe('a right value is taken', () => {
   test.each([
     ['PORT', '1', 1],
     ['PORT', '65535', 65_535],
     ['DRAIN_MS', '0', 0],
+    ['DRAIN_DELAY_MS', '5000', 5_000],
+    ['TRUST_PROXY', '10.0.0.0/8, ::1', '10.0.0.0/8, ::1'],
     ['WORKERS', '256', 256],
     ['DATABASE_URL', 'postgresql://h/d', 'postgresql://h/d'],
     ['REDIS_URL', 'off', 'off'],
@@ -117,6 +159,7 @@ describe('a wrong value is a sentence that names the variable', () => {
     ['DRAIN_MS', '-1', 'must be at least 0'],
     ['DRAIN_MS', '1e9', 'must be at most 3600000'],
     ['WORKERS', '0', 'must be at least 1'],
+    ['TRUST_PROXY', 'yes', 'must be a count of proxies (0 to 16), or addresses and blocks'],
     ['WORKERS', '257', 'must be at most 256'],
     ['DATABASE_URL', 'mysql://h/d', 'must be a URL that begins with postgres:// or postgresql://'],
     ['DATABASE_URL', 'localhost', 'must be a URL that begins with postgres:// or postgresql://'],

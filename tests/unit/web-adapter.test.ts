@@ -109,12 +109,57 @@ describe('a stream’s body', () => {
         return { status: 200, headers: {}, body: endless(ended) };
       },
       new Request(URL),
-      50,
+      { readTimeoutMs: 50 },
     );
     const reader = reply.body?.getReader();
     expect((await reader?.read())?.done).toBe(false);
     await until('the body to be let go', () => ended.isSo, 2_000);
     expect(signal).toMatchObject({ aborted: true });
     await expect(reader?.read()).rejects.toThrow('reads nothing');
+  });
+
+  /** A reply with this body, and whether it is over. */
+  async function replyWith(body: AsyncGenerator<Uint8Array, void, undefined>) {
+    const seen = { isOver: false };
+    const whenOver = (over: Promise<void>) => {
+      void over.then(() => {
+        seen.isOver = true;
+      });
+    };
+    const handle = async () => ({ status: 200, headers: {}, body });
+    const reply = await handleWebRequest(handle, new Request(URL), { whenOver });
+    return { reply, seen };
+  }
+
+  it('is over when it has been read to its end', async () => {
+    const { reply, seen } = await replyWith(
+      (async function* () {
+        yield Buffer.from('data: [DONE]\n\n');
+      })(),
+    );
+    expect(seen.isOver).toBe(false);
+    await reply.text();
+    await until('it to be over', () => seen.isOver, 1_000);
+  });
+
+  it('is over, once it has settled, when its client leaves', async () => {
+    const settled = { isSo: false };
+    const { reply, seen } = await replyWith(
+      (async function* () {
+        try {
+          for (;;) yield Buffer.from('data: {}\n\n');
+        } finally {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          settled.isSo = true;
+        }
+      })(),
+    );
+    const reader = reply.body?.getReader();
+    await reader?.read();
+    const left = reader?.cancel('client left');
+    expect(seen.isOver).toBe(false);
+    await left;
+    await until('it to be over', () => seen.isOver, 1_000);
+    expect(settled.isSo).toBe(true);
   });
 });

@@ -27,6 +27,7 @@ export async function endCharge(
     rateShare: admitted.rateShare,
     trace: admitted.trace,
   });
+  ports.shutdown.trail(settled.folded);
   if (settled.kind === 'lost') throw endedElsewhere();
   return settled.availableNano === null
     ? { ...settled, availableNano: await available(ports, charge.tenantId) }

@@ -32,6 +32,8 @@ export interface Settled {
   readonly amountNano: Nano;
   /** What the tenant has available now; null where only the ledger knows. */
   readonly availableNano: Nano | null;
+  /** Resolves once the quota store was told; a commit does not wait for it. */
+  readonly folded: Promise<void>;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function settle(ports: EndingPorts, ending: Ending): Promise<Settle
   if (outcome.status === 'VOIDED' && !ending.hasRow) {
     await foldCharge(ports, charge, null);
     ports.openCharges.remove(charge);
-    return { kind: 'settled', amountNano: 0n, availableNano: null };
+    return { kind: 'settled', amountNano: 0n, availableNano: null, folded: Promise.resolve() };
   }
   // The sweeper deducts nothing beforehand: the owner may be alive, and its hold still needed.
   const deducted =
@@ -65,6 +67,7 @@ export async function settle(ports: EndingPorts, ending: Ending): Promise<Settle
     kind: booked.kind,
     amountNano: outcome.status === 'COMMITTED' ? outcome.amountNano : 0n,
     availableNano: deducted !== null && 'balanceNano' in deducted ? deducted.balanceNano : null,
+    folded,
   };
 }
 

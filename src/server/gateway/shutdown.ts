@@ -12,6 +12,7 @@ export interface RequestSignal {
  */
 export class Shutdown {
   private readonly open = new Set<Cancellation>();
+  private readonly trailing = new Set<Promise<void>>();
   private begun = false;
 
   get isBegun(): boolean {
@@ -21,6 +22,17 @@ export class Shutdown {
   /** Requests under way, from their head to the end of their body. */
   get underWay(): number {
     return this.open.size;
+  }
+
+  /** Notes what goes on after the reply that it belongs to has left. It must not reject. */
+  trail(work: Promise<void>): void {
+    this.trailing.add(work);
+    void work.finally(() => this.trailing.delete(work));
+  }
+
+  /** Resolves once all that trails at this moment is over. */
+  async trailed(): Promise<void> {
+    await Promise.all(this.trailing);
   }
 
   /** Aborts every request that is still open: streams end and settle what they delivered. */

@@ -6,11 +6,20 @@ import { gatewayPath } from './path';
 /** A client that reads nothing for this long is let go: its stream must not hold an upstream. */
 const READ_TIMEOUT_MS = 60_000;
 
+export interface WebOptions {
+  readonly readTimeoutMs?: number;
+  /**
+   * Gets, before the Response is given, a promise of the moment at which its body is over and settled,
+   * however that comes about. It never rejects.
+   */
+  readonly whenOver?: (over: Promise<void>) => void;
+}
+
 /** Hands a web Request (a Next route handler's) to the gateway, and gives its reply as a Response. */
 export async function handleWebRequest(
   handle: (request: GatewayRequest) => Promise<GatewayReply>,
   request: Request,
-  readTimeoutMs: number = READ_TIMEOUT_MS,
+  { readTimeoutMs = READ_TIMEOUT_MS, whenOver = () => undefined }: WebOptions = {},
 ): Promise<Response> {
   // AbortSignal.any costs twenty microseconds.
   const gone = Cancellation.following(request.signal);
@@ -24,7 +33,16 @@ export async function handleWebRequest(
     signal: gone,
   });
   const { status, headers, body } = reply;
-  const stream = body instanceof Uint8Array ? whole(body) : streamOf(body, gone, readTimeoutMs);
+  if (body instanceof Uint8Array) {
+    whenOver(Promise.resolve());
+    return new Response(whole(body), { status, headers: { ...headers } });
+  }
+  let onOver: () => void = () => undefined;
+  const over = new Promise<void>((resolve) => {
+    onOver = resolve;
+  });
+  whenOver(over);
+  const stream = streamOf(body, gone, readTimeoutMs, onOver);
   return new Response(stream, { status, headers: { ...headers } });
 }
 
@@ -48,20 +66,25 @@ function streamOf(
   body: AsyncGenerator<Uint8Array, void, undefined>,
   gone: Cancellation,
   readTimeoutMs: number,
+  onOver: () => void,
 ): ReadableStream<Uint8Array> {
   let timer: NodeJS.Timeout | undefined;
   const end = async (reason: unknown) => {
     clearTimeout(timer);
     gone.abort(reason);
-    // A generator that never began would not run its end; it settles the charge there.
-    await body.next();
-    await body.return();
+    try {
+      // A generator that never began would not run its end; it settles the charge there.
+      await body.next();
+      await body.return();
+    } finally {
+      onOver();
+    }
   };
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         clearTimeout(timer);
-        const next = await body.next();
+        const next = await nextOf(body, onOver);
         if (next.done === true) return controller.close();
         controller.enqueue(next.value);
         timer = setTimeout(() => {
@@ -75,6 +98,18 @@ function streamOf(
     },
     { highWaterMark: 0 },
   );
+}
+
+/** The next piece; tells when there is none any more, or the body has failed. */
+async function nextOf(body: AsyncGenerator<Uint8Array, void, undefined>, onOver: () => void) {
+  try {
+    const next = await body.next();
+    if (next.done === true) onOver();
+    return next;
+  } catch (error) {
+    onOver();
+    throw error;
+  }
 }
 
 async function readBody(request: Request, bytesMax: number): Promise<Uint8Array> {

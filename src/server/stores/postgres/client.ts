@@ -1,5 +1,6 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { readDatabaseUrl } from './database-url';
 import * as schema from './schema';
 
 export type Sql = postgres.Sql<{ bigint: bigint }>;
@@ -30,8 +31,14 @@ export interface PostgresOptions {
 }
 
 /** Opens pools lazily: nothing is connected before the first query. */
-export function createPostgresClient(url: string, options: PostgresOptions = {}): PostgresClient {
+export function createPostgresClient(
+  databaseUrl: string,
+  options: PostgresOptions = {},
+): PostgresClient {
+  const { url, isPooled } = readDatabaseUrl(databaseUrl);
   const common = {
+    // Behind a pooler the next transaction may come to a connection that knows no such statement.
+    prepare: !isPooled,
     connect_timeout: 5,
     // After an outage a second is soon enough; the driver's own pauses grow to twenty.
     backoff: (attempts: number) => Math.min(attempts * 0.1, 1),
@@ -48,7 +55,10 @@ export function createPostgresClient(url: string, options: PostgresOptions = {})
   const portal = postgres(url, {
     ...common,
     max: 6,
-    connection: { ...common.connection, plan_cache_mode: 'force_custom_plan' },
+    // A pooler refuses the setting; what is not prepared is planned each time anyway.
+    connection: isPooled
+      ? common.connection
+      : { ...common.connection, plan_cache_mode: 'force_custom_plan' },
   });
   return {
     sql,

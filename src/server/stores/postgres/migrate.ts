@@ -1,9 +1,11 @@
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 import type { Sql } from './client';
 import { installFunctions } from './database-function';
+import { readDatabaseUrl } from './database-url';
 import { makeLargeIndexes } from './large-indexes';
 import { SETTLE } from './settle-function';
 import { rebuildUsage, rebuildUsageDays } from './usage-rebuild';
@@ -25,39 +27,52 @@ export class DatabaseError extends Error {}
  * Throws DatabaseError when the server is older than Postgres 15 or out of reach.
  */
 export async function migrate(databaseUrl: string): Promise<void> {
-  const sql = connect(databaseUrl);
+  const [locking, sql] = [connect(databaseUrl), connect(databaseUrl)];
   try {
     if ((await readVersion(sql)) < POSTGRES_VERSION_MIN) {
       throw new DatabaseError('DATABASE_URL must lead to PostgreSQL 15 or newer.');
     }
-    await takeLock(sql);
-    await makeLargeIndexes(sql);
-    await runMigrations(drizzle(sql), { migrationsFolder: path.join(process.cwd(), 'drizzle') });
-    await installFunctions(sql, DATABASE_FUNCTIONS);
-    await sumUpUsage(databaseUrl);
-    await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`;
+    const work = async () => {
+      await makeLargeIndexes(sql);
+      await runMigrations(drizzle(sql), { migrationsFolder: path.join(process.cwd(), 'drizzle') });
+      await installFunctions(sql, DATABASE_FUNCTIONS);
+      await sumUpUsage(databaseUrl);
+    };
+    // Asks again and again: who waits in a statement keeps CREATE INDEX CONCURRENTLY waiting.
+    while (!(await underLock(locking, work))) await sleep(LOCK_AGAIN_MS);
   } finally {
-    await sql.end({ timeout: 5 });
+    await Promise.all([locking, sql].map((each) => each.end({ timeout: 5 })));
   }
 }
 
-const connect = (databaseUrl: string, max = 1): Sql =>
-  postgres(databaseUrl, {
+const connect = (databaseUrl: string, max = 1): Sql => {
+  const { url, isPooled } = readDatabaseUrl(databaseUrl);
+  return postgres(url, {
     max,
+    prepare: !isPooled,
     connect_timeout: 10,
     onnotice: () => undefined,
     types: { bigint: postgres.BigInt },
   });
+};
 
-/** Asks again and again: who waits in a statement keeps CREATE INDEX CONCURRENTLY of the other waiting. */
-async function takeLock(sql: Sql): Promise<void> {
-  for (;;) {
-    const [row] = await sql<{ is_ours: boolean }[]>`
-      select pg_try_advisory_lock(${MIGRATION_LOCK}) as is_ours`;
-    if (row?.is_ours === true) return;
-    await new Promise((resolve) => setTimeout(resolve, LOCK_AGAIN_MS));
-  }
-}
+/**
+ * Does it where nobody else is at it; tells whether it did. The lock is a transaction's, which stays
+ * open meanwhile: behind a pooler a session's lock would be left at a connection of somebody's.
+ */
+const underLock = (sql: Sql, work: () => Promise<void>): Promise<boolean> =>
+  sql.begin(async (tx) => {
+    await tx`select set_config('idle_in_transaction_session_timeout', '0', true)`;
+    // As a plain query: the portal of any other keeps a snapshot, for which an index would wait.
+    const [row] = await tx
+      .unsafe<{ is_ours: boolean }[]>(
+        `select pg_try_advisory_xact_lock(${MIGRATION_LOCK}) as is_ours`,
+      )
+      .simple();
+    if (row?.is_ours !== true) return false;
+    await work();
+    return true;
+  });
 
 /** What is summed up once, after the migration that brought its table, and what is written then. */
 const SUMMED_UP = [

@@ -1,3 +1,4 @@
+import { after } from 'next/server';
 import { isServedByTallygate } from '@/server/boot/served-by';
 import { getContainer } from '@/server/container';
 import { TallygateError } from '@/server/domain/errors';
@@ -9,10 +10,14 @@ export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 export const maxDuration = 300;
 
-const handle = async (request: Request): Promise<Response> =>
-  isServedByTallygate()
-    ? handleWebRequest(refuse, request)
-    : handleWebRequest((await getContainer()).handle, request);
+async function handle(request: Request): Promise<Response> {
+  if (isServedByTallygate()) return handleWebRequest(refuse, request);
+  const container = await getContainer();
+  // A platform that stops a process between requests must let it settle first, also when the client
+  // has left; and Next's own server must not end before.
+  const whenOver = (over: Promise<void>) => after(over.then(() => container.trailed()));
+  return handleWebRequest(container.handle, request, { whenOver });
+}
 
 /**
  * The self-hosted server answers the gateway's paths itself. What gets here spells one so oddly that
