@@ -14,7 +14,7 @@ import type { UsageFigures } from '@/server/services/portal/usage-series';
 
 const PAGE = 31;
 const CELL =
-  'figures px-2.5 py-2 text-right first:pl-4 first:text-left last:pr-4 sm:first:pl-5 sm:last:pr-5';
+  'figures px-1.5 py-2 text-right sm:px-2.5 first:pl-4 first:text-left last:pr-4 sm:first:pl-5 sm:last:pr-5';
 const HEAD = `${CELL} whitespace-nowrap py-2.5 font-medium text-ink-2 text-xs`;
 /** By the table's own width. */
 const MEDIUM = 'hidden @xl:table-cell';
