@@ -86,6 +86,8 @@ export const variables = z.object({
   NEXTAUTH_SECRET: rotatingSecret,
   NEXTAUTH_URL: optional(url('http:', 'https:')),
   ENCRYPTION_KEY: secret,
+  /** Opens what is not sealed with the other yet, while that is changed. */
+  ENCRYPTION_KEY_PREVIOUS: optional(secret),
   CRON_SECRET: optional(rotatingSecret),
   METRICS_TOKEN: optional(z.string()),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(url('http:', 'https:')),

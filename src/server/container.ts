@@ -25,7 +25,7 @@ import { oneAtATime } from './one-at-a-time';
 import { createOutgoing } from './outgoing';
 import { processSlot } from './process-slot';
 import { postgresOnly, type QuotaSide, redisWithFallback } from './redis-side';
-import { createKeyHasher, isWellFormedApiKey } from './security/api-key';
+import { hasherUnder, isWellFormedApiKey } from './security/api-key';
 import { createSecretBox } from './security/secret-box';
 import { checkBudgets } from './services/budgets/check';
 import type { ServiceContext } from './services/context';
@@ -37,6 +37,7 @@ import { auditLedger } from './stores/postgres/audit';
 import { readCatalogue } from './stores/postgres/catalogue';
 import { createPostgresClient, type PostgresClient } from './stores/postgres/client';
 import { createPostgresKeyDirectory } from './stores/postgres/directory';
+import { readPepper } from './stores/postgres/key-pepper';
 import { createPostgresLedger } from './stores/postgres/ledger';
 import { countOverspentTenants, readSweepLagMs } from './stores/postgres/ledger-health';
 import { createPortalReader } from './stores/postgres/portal-queries';
@@ -95,7 +96,7 @@ export interface Container extends ApiContainer {
   drain(drainMs: number): Promise<void>;
 }
 
-/** Builds a container from an environment. Throws when Postgres's driver cannot be set up. */
+/** Builds a container from an environment. Throws when Postgres does not answer. */
 export async function createContainer(env: Env): Promise<Container> {
   const log = createLogger(env.LOG_LEVEL);
   if (env.TALLYGATE_FAILPOINT !== undefined) {
@@ -105,8 +106,8 @@ export async function createContainer(env: Env): Promise<Container> {
   const metrics = createMetrics();
   const postgres = createPostgresClient(env.DATABASE_URL);
   const { sql, db } = postgres;
-  const secretBox = createSecretBox(env.ENCRYPTION_KEY);
-  const hashKey = createKeyHasher(env.ENCRYPTION_KEY);
+  const secretBox = createSecretBox(env.ENCRYPTION_KEY, env.ENCRYPTION_KEY_PREVIOUS);
+  const hashKey = hasherUnder(await readPepper(sql, secretBox, env.ENCRYPTION_KEY));
   const ledger = createPostgresLedger(sql);
   const keys = createKeyCache(createPostgresKeyDirectory(sql), Date.now);
   const catalogue = createCatalogueCache(() => readCatalogue(sql, secretBox), Date.now);
@@ -345,5 +346,7 @@ export function getContainer(): Promise<Container> {
   if (built !== undefined) return built;
   const container = createContainer(readEnv());
   slot.set(container);
+  // One that Postgres did not answer is no container; whoever asks next tries again.
+  container.catch(() => slot.clear());
   return container;
 }

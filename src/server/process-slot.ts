@@ -5,6 +5,7 @@
 export interface ProcessSlot<T> {
   get(): T | undefined;
   set(value: T): void;
+  clear(): void;
 }
 
 /** `isValue` guards what another copy of the code may have put there. */
@@ -19,5 +20,6 @@ export function processSlot<T>(
       return isValue(value) ? value : undefined;
     },
     set: (value) => void Reflect.set(globalThis, key, value),
+    clear: () => void Reflect.deleteProperty(globalThis, key),
   };
 }

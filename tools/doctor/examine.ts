@@ -62,7 +62,7 @@ async function examineLedger(sql: Sql, env: Env, shippedIn: string): Promise<Fin
   const shipped = shippedMigrations(path.join(shippedIn, 'drizzle'));
   const migrations = await checkMigrations(sql, shipped);
   if (migrations.some(({ verdict }) => verdict === 'fail')) return migrations;
-  const secretBox = createSecretBox(env.ENCRYPTION_KEY);
+  const secretBox = createSecretBox(env.ENCRYPTION_KEY, env.ENCRYPTION_KEY_PREVIOUS);
   return [
     ...migrations,
     ...(await checkLedgerBacklog(sql)),

@@ -38,13 +38,20 @@ export const apiKeyPrefix = (key: string): string => key.slice(0, PREFIX_LENGTH)
 const REMEMBERED_MS = 3_000;
 const REMEMBERED_MAX = 10_000;
 
+/** What keys are hashed under while ENCRYPTION_KEY is the first one; replicas must share it. */
+export const derivePepper = (encryptionKey: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', encryptionKey, 'tallygate', 'api-key-pepper', 32));
+
+/** Hashes keys under the pepper of this ENCRYPTION_KEY. */
+export const createKeyHasher = (encryptionKey: string): ((key: string) => Buffer) =>
+  hasherUnder(derivePepper(encryptionKey));
+
 /**
- * Hashes keys under a pepper derived from ENCRYPTION_KEY; replicas must share it. A busy key's digest
- * is remembered for a moment: to make it anew for each request takes longer than to parse the body.
+ * Hashes keys under a pepper. A busy key's digest is remembered for a moment: to make it anew for each
+ * request takes longer than to parse the body.
  */
-export function createKeyHasher(encryptionKey: string): (key: string) => Buffer {
-  const bytes = hkdfSync('sha256', encryptionKey, 'tallygate', 'api-key-pepper', 32);
-  const pepper = createSecretKey(Buffer.from(bytes));
+export function hasherUnder(bytes: Buffer): (key: string) => Buffer {
+  const pepper = createSecretKey(bytes);
   const digests = new Map<string, Buffer>();
   const remember = (key: string, digest: Buffer) => {
     if (digests.size === 0) setTimeout(() => digests.clear(), REMEMBERED_MS).unref();

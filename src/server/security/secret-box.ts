@@ -10,8 +10,27 @@ export interface SecretBox {
   open(sealed: Uint8Array): string;
 }
 
-/** AES-256-GCM under a key derived from ENCRYPTION_KEY; layout: iv, tag, ciphertext. */
-export function createSecretBox(encryptionKey: string): SecretBox {
+/**
+ * AES-256-GCM under a key derived from ENCRYPTION_KEY; layout: iv, tag, ciphertext. It opens what the
+ * previous one sealed as well.
+ */
+export function createSecretBox(encryptionKey: string, previous?: string): SecretBox {
+  const box = boxUnder(encryptionKey);
+  if (previous === undefined) return box;
+  const older = boxUnder(previous);
+  return {
+    seal: (plain) => box.seal(plain),
+    open(sealed) {
+      try {
+        return box.open(sealed);
+      } catch {
+        return older.open(sealed);
+      }
+    },
+  };
+}
+
+function boxUnder(encryptionKey: string): SecretBox {
   const key = Buffer.from(hkdfSync('sha256', encryptionKey, 'tallygate', 'upstream-secrets', 32));
   return {
     seal(plain) {

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readEnv } from '@/env';
+import { type Container, createContainer } from '@/server/container';
+import { Cancellation } from '@/server/domain/cancellation';
+import { createPostgresClient, type PostgresClient } from '@/server/stores/postgres/client';
+import { sealAnew } from '@/server/stores/postgres/key-pepper';
+import type { TestTenant } from '../helpers/admin-client';
+import { startGateway, TEST_SECRETS, type TestGateway } from '../helpers/gateway';
+
+const OLD = TEST_SECRETS.ENCRYPTION_KEY;
+const NEW = 'another-encryption-key-for-tests';
+
+let gateway: TestGateway;
+let client: PostgresClient;
+let tenant: TestTenant;
+
+beforeAll(async () => {
+  gateway = await startGateway();
+  client = createPostgresClient(gateway.database.url);
+  tenant = await gateway.admin.newTenant({ balance: '1000000000' });
+  await gateway.admin.call('PUT', 'upstreams/sim', {
+    ...{ baseUrl: gateway.simulator.url, apiKey: 'sk-a-secret-of-the-upstream' },
+    models: { '*': '*' },
+  });
+});
+
+afterAll(async () => {
+  await client.close();
+  await gateway.close();
+});
+
+/** An instance that starts now, over the same stores, with these keys. */
+async function withInstance<T>(
+  keys: { readonly ENCRYPTION_KEY: string; readonly ENCRYPTION_KEY_PREVIOUS?: string },
+  use: (container: Container) => Promise<T>,
+): Promise<T> {
+  const { env } = gateway.container;
+  const container = await createContainer(
+    readEnv({
+      ...{ ...TEST_SECRETS, ...keys, LOG_LEVEL: 'silent' },
+      ...{ DATABASE_URL: env.DATABASE_URL, REDIS_URL: env.REDIS_URL },
+      TALLYGATE_DATA_DIR: env.TALLYGATE_DATA_DIR,
+    }),
+  );
+  try {
+    return await use(container);
+  } finally {
+    await container.drain(1_000);
+  }
+}
+
+/** Whether it knows the tenant's key, and can open the upstream's. */
+async function serves(
+  container: Container,
+  apiKey = tenant.apiKey,
+): Promise<{ key: number; secret: string | null }> {
+  const reply = await container.handle({
+    ...{ method: 'GET', path: '/balance', remoteAddress: '127.0.0.1' },
+    header: (name) => (name === 'authorization' ? `Bearer ${apiKey}` : undefined),
+    readBody: async () => new Uint8Array(),
+    signal: new Cancellation(),
+  });
+  const routes = await container.catalogue.routes('sim-fast').catch(() => []);
+  return { key: reply.status, secret: routes[0]?.apiKey ?? null };
+}
+
+const SERVED = { key: 200, secret: 'sk-a-secret-of-the-upstream' };
+
+it('ENCRYPTION_KEY is changed by turns: at every step instances of both kinds know every key and secret', async () => {
+  const [first, second] = [
+    { ENCRYPTION_KEY: OLD, ENCRYPTION_KEY_PREVIOUS: NEW },
+    { ENCRYPTION_KEY: NEW, ENCRYPTION_KEY_PREVIOUS: OLD },
+  ];
+  expect(await withInstance(first, serves)).toEqual(SERVED);
+  await withInstance(first, async (running) => {
+    expect(await sealAnew(client.sql, NEW, OLD)).toBe(2);
+    expect(await serves(running)).toEqual(SERVED);
+  });
+  expect(await withInstance(first, serves)).toEqual(SERVED);
+  expect(await withInstance(second, serves)).toEqual(SERVED);
+  expect(await sealAnew(client.sql, NEW, OLD)).toBe(2);
+  expect(await withInstance({ ENCRYPTION_KEY: NEW }, serves)).toEqual(SERVED);
+});
+
+it('afterwards the old one opens nothing, and an instance that has it alone does not start', async () => {
+  await expect(withInstance({ ENCRYPTION_KEY: OLD }, serves)).rejects.toThrow(
+    'This database is sealed with another ENCRYPTION_KEY.',
+  );
+  await expect(sealAnew(client.sql, 'a-third-encryption-key', OLD)).rejects.toThrow();
+  expect(await withInstance({ ENCRYPTION_KEY: NEW }, serves)).toEqual(SERVED);
+});
+
+it('a key that an instance made which began before the change is known after it', async () => {
+  const later = await gateway.admin.newKey(tenant.id);
+  const known = await withInstance({ ENCRYPTION_KEY: NEW }, (one) => serves(one, later.apiKey));
+  expect(known.key).toBe(200);
+});
