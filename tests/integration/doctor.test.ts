@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSecretBox } from '@/server/security/secret-box';
+import { sealAnew } from '@/server/stores/postgres/key-pepper';
 import { DATABASE_FUNCTIONS } from '@/server/stores/postgres/migrate';
 import { examine } from '../../tools/doctor/examine';
 import type { Finding } from '../../tools/doctor/finding';
@@ -132,6 +133,14 @@ it('an upstream that is away, and one whose key another ENCRYPTION_KEY sealed, a
   expect(verdictsOf(findings, 'fail')).toContain(
     'upstreams: the keys of gone, sim cannot be opened with this ENCRYPTION_KEY',
   );
+});
+
+it('a database that was sealed with another ENCRYPTION_KEY is found by its API keys as well', async () => {
+  await sealAnew(database.sql, 'another-key-of-some-length', ENCRYPTION_KEY);
+  const says = 'keys: API keys are hashed under what another ENCRYPTION_KEY seals';
+  expect(verdictsOf(await diagnose(), 'fail')).toContain(says);
+  await sealAnew(database.sql, ENCRYPTION_KEY, 'another-key-of-some-length');
+  expect(verdictsOf(await diagnose(), 'fail')).not.toContain(says);
 });
 
 it('nothing that it says has a secret in it, whatever is wrong', async () => {

@@ -3,7 +3,7 @@ import { readEnv } from '@/env';
 import { type Container, createContainer } from '@/server/container';
 import { Cancellation } from '@/server/domain/cancellation';
 import { createPostgresClient, type PostgresClient } from '@/server/stores/postgres/client';
-import { sealAnew } from '@/server/stores/postgres/key-pepper';
+import { SEALED, sealAnew } from '@/server/stores/postgres/key-pepper';
 import type { TestTenant } from '../helpers/admin-client';
 import { startGateway, TEST_SECRETS, type TestGateway } from '../helpers/gateway';
 
@@ -80,6 +80,16 @@ it('ENCRYPTION_KEY is changed by turns: at every step instances of both kinds kn
   expect(await withInstance(second, serves)).toEqual(SERVED);
   expect(await sealAnew(client.sql, NEW, OLD)).toBe(2);
   expect(await withInstance({ ENCRYPTION_KEY: NEW }, serves)).toEqual(SERVED);
+});
+
+it('every column of bytes is sealed anew, or is a hash or an answer', async () => {
+  const rows = await client.sql<{ name: string }[]>`
+    select table_name || '.' || column_name as name from information_schema.columns
+    where table_schema = 'public' and data_type = 'bytea' order by 1`;
+  const notSealed = rows
+    .map(({ name }) => name)
+    .filter((name) => !/_hash$|stored_answer\.body$/.test(name));
+  expect(notSealed).toEqual(SEALED.map((place) => place.join('.')).sort());
 });
 
 it('afterwards the old one opens nothing, and an instance that has it alone does not start', async () => {

@@ -6,6 +6,7 @@ import { createRedisClient, waitUntilReady } from '../../src/server/stores/redis
 import { checkLedgerBacklog, checkRedisBacklog } from './checks/backlog';
 import { postgresClock, redisClock } from './checks/clocks';
 import { checkDisk } from './checks/disk';
+import { checkPepper } from './checks/keys';
 import { postgresLatency, redisLatency } from './checks/latency';
 import { checkMigrations, shippedMigrations } from './checks/migrations';
 import { checkPostgres } from './checks/postgres';
@@ -66,6 +67,7 @@ async function examineLedger(sql: Sql, env: Env, shippedIn: string): Promise<Fin
   return [
     ...migrations,
     ...(await checkLedgerBacklog(sql)),
+    ...(await checkPepper(sql, secretBox, env.ENCRYPTION_KEY)),
     ...(await checkUpstreams(sql, secretBox)),
   ];
 }

@@ -7,7 +7,7 @@ import { DatabaseError } from './migrate';
 const SETTING = 'api_key_pepper';
 
 /** Every column that the secret box seals. */
-const SEALED = [
+export const SEALED = [
   ['upstream', 'api_key_encrypted'],
   ['webhook_endpoint', 'secret_sealed'],
   ['outbox', 'payload'],
