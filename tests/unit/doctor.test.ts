@@ -76,6 +76,23 @@ it('npm start’s own secrets and stores stand in for what no variable says, and
   rmSync(folder, { recursive: true });
 });
 
+it('a secret in a file is read from it, and a file that is not there is found', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'tallygate-settings-'));
+  const file = path.join(folder, 'admin_token');
+  writeFileSync(file, 'change-me-please-change\n');
+  const { ADMIN_TOKEN: _, ...others } = SOUND;
+  const given = { NODE_ENV: 'production', ...others, ADMIN_TOKEN_FILE: file } as const;
+  const settings = readSettings(given);
+  expect(settings.env).toMatchObject({ ADMIN_TOKEN: 'change-me-please-change' });
+  const says = 'ADMIN_TOKEN looks like an example, or can be guessed';
+  expect(checkVariables(settings).findings).toContainEqual(expect.objectContaining({ says }));
+  rmSync(folder, { recursive: true });
+  const gone = 'ADMIN_TOKEN_FILE names a file that cannot be read (ENOENT)';
+  expect(checkVariables(readSettings(given)).findings).toMatchObject([
+    { verdict: 'fail', says: gone },
+  ]);
+});
+
 it('old versions are found', () => {
   expect(checkNode('20.18.3').verdict).toBe('fail');
   expect(checkNode('20.19.0').verdict).toBe('ok');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { GIVEN_BY_FILE, withFiles } from '../../src/env-files';
 
 export interface Settings {
   /** The environment that a server started here would be given. */
@@ -22,7 +23,9 @@ const secrets = z.record(z.string(), z.string());
  * says. A variable always wins.
  */
 export function readSettings(variables: NodeJS.ProcessEnv): Settings {
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value));
+  const given = readFiles(
+    Object.fromEntries(Object.entries(variables).filter(([, value]) => value)),
+  );
   const dataDir = path.resolve(given.TALLYGATE_DATA_DIR ?? '.data');
   const kept = given.DATABASE_URL === undefined ? keptBy(dataDir) : {};
   return {
@@ -30,6 +33,14 @@ export function readSettings(variables: NodeJS.ProcessEnv): Settings {
     kept: new Set(Object.keys(kept).filter((name) => given[name] === undefined)),
     dataDir,
   };
+}
+
+/** Secrets out of their files, so that they are judged and hidden like others; a faulty one is left to readEnv. */
+function readFiles(given: Settings['env']): Settings['env'] {
+  const { variables, faults } = withFiles(given);
+  if (faults.length > 0) return given;
+  const files = new Set<string>(GIVEN_BY_FILE.map((name) => `${name}_FILE`));
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !files.has(name)));
 }
 
 function keptBy(dataDir: string): Record<string, string> {
