@@ -4,6 +4,7 @@ import { EnvError, readEnv } from './env';
 import { createDoor } from './server/boot/door';
 import { closeNextContextsWhenIdle } from './server/boot/next-contexts';
 import { createOpenReplies } from './server/boot/open-replies';
+import { closeWithConnection } from './server/boot/queued-replies';
 import { markServedByTallygate } from './server/boot/served-by';
 import { startTallygate } from './server/boot/start';
 import { stopOnSignal } from './server/boot/stop-on-signal';
@@ -29,6 +30,7 @@ async function serve(): Promise<void> {
   const door = createDoor(container.env.TRUST_PROXY);
   const replies = createOpenReplies();
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
+    closeWithConnection(req, res);
     replies.add(res);
     const served = isGatewayPath(req.url ?? '')
       ? handleNodeRequest(container.handle, req, res, door.addressOf(req))

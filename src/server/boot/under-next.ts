@@ -5,6 +5,7 @@ import type { Container } from '../container';
 import { DatabaseError } from '../stores/postgres/migrate';
 import { createDoor } from './door';
 import { createOpenReplies } from './open-replies';
+import { closeWithConnection } from './queued-replies';
 import { startTallygate } from './start';
 import { stopOnSignal } from './stop-on-signal';
 
@@ -31,6 +32,7 @@ function serveBehindNext(container: Container): void {
     if (!isRequestStart(message)) return;
     found = message.server;
     door.enter(message.request);
+    closeWithConnection(message.request, message.response);
     replies.add(message.response);
   });
   if (container.env.NEXT_MANUAL_SIG_HANDLE !== undefined) {
