@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createWorkerMetrics } from '@/server/boot/worker-metrics';
+import { createWorkerMetrics, type MeasuredWorker } from '@/server/boot/worker-metrics';
 import { createExposition, type Exposition } from '@/server/telemetry/exposition';
 import { createMetrics, type Metrics } from '@/server/telemetry/metrics';
-import type { PeerMessage } from '@/server/telemetry/peers';
 import { until } from '../helpers/until';
 
 interface Process {
@@ -10,22 +9,28 @@ interface Process {
   readonly exposition: Exposition;
   /** Stands still: answers nothing any more. */
   freeze(): void;
+  /** Is killed, and the primary has not seen it yet: what is sent to it fails. */
+  breakOff(): void;
   die(): void;
 }
 
 /** So many processes of one instance, joined as the primary joins them; messages are cloned as by IPC. */
 function startInstance(count: number): Process[] {
-  const workers: { id: number; isConnected: () => boolean; send: (m: PeerMessage) => void }[] = [];
+  const workers: MeasuredWorker[] = [];
   const primary = createWorkerMetrics(() => workers, 50);
   return Array.from({ length: count }, (_, id) => {
     const metrics = createMetrics();
     let take: (message: unknown) => void = () => undefined;
     let isFrozen = false;
-    const worker = {
+    let isBroken = false;
+    const worker: MeasuredWorker = {
       id,
       isConnected: () => true,
-      send: (message: PeerMessage) =>
-        isFrozen || setImmediate(() => take(structuredClone(message))),
+      send(message, onSent) {
+        if (isBroken) return onSent(new Error('write EPIPE'));
+        onSent(null);
+        if (!isFrozen) setImmediate(() => take(structuredClone(message)));
+      },
     };
     workers.push(worker);
     const exposition = createExposition(metrics, () => undefined, {
@@ -39,6 +44,9 @@ function startInstance(count: number): Process[] {
       exposition,
       freeze: () => {
         isFrozen = true;
+      },
+      breakOff: () => {
+        isBroken = true;
       },
       die() {
         workers.splice(workers.indexOf(worker), 1);
@@ -103,5 +111,13 @@ describe('the metrics of an instance with several processes', () => {
     first?.metrics.deductSuccess.inc(1);
     const text = (await first?.exposition.text()) ?? '';
     expect(valueIn(text, 'billing_deduct_success')).toBe(6);
+  });
+
+  test('are told without a process that was killed a moment ago', async () => {
+    const [first, second] = startInstance(2);
+    second?.breakOff();
+    first?.metrics.deductSuccess.inc(1);
+    const text = (await first?.exposition.text()) ?? '';
+    expect(valueIn(text, 'billing_deduct_success')).toBe(1);
   });
 });

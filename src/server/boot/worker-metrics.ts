@@ -5,7 +5,8 @@ import { isPeerMessage, type PeerMessage, type Snapshot } from '../telemetry/pee
 export interface MeasuredWorker {
   readonly id: number;
   isConnected(): boolean;
-  send(message: PeerMessage): unknown;
+  /** Without `onSent`, a message to one that has just died would end the primary. */
+  send(message: PeerMessage, onSent: (fault: Error | null) => void): unknown;
 }
 
 export interface WorkerMetrics {
@@ -20,6 +21,8 @@ interface Asking {
   readonly end: () => void;
 }
 
+/** What did not reach a worker is missed in time, as from one that stands still. */
+const ifItCan = (): void => undefined;
 /** So long a worker may take; one that stands still answers with what it said last. */
 const WORKER_MS_MAX = 1_000;
 
@@ -42,11 +45,13 @@ export function createWorkerMetrics(
       clearTimeout(timer);
       askings.delete(id);
       const snapshots = [...others.map((worker) => latest.get(worker.id) ?? []), gone];
-      if (asker.isConnected()) asker.send({ type: 'metrics_of_others', id: itsId, snapshots });
+      if (asker.isConnected()) {
+        asker.send({ type: 'metrics_of_others', id: itsId, snapshots }, ifItCan);
+      }
     };
     const timer = setTimeout(end, waitMs);
     askings.set(id, { missing: new Set(others.map((worker) => worker.id)), end });
-    for (const worker of others) worker.send({ type: 'metrics_asked', id });
+    for (const worker of others) worker.send({ type: 'metrics_asked', id }, ifItCan);
     if (others.length === 0) end();
   };
 
