@@ -1,3 +1,4 @@
+import type { Channel } from '../domain/ports/outbox';
 import type { Outgoing } from '../outgoing';
 import { type Background, every } from './every';
 
@@ -14,14 +15,18 @@ export interface Errands {
 
 /** What leaves the house: letters, webhooks, and the alerts that become such. No money depends on it. */
 export function startErrands({ outgoing, checkBudgets, onFault }: Errands): Background {
+  let isStopping = false;
+  // However much waits: a process that ends begins nothing more, the others send it.
+  const deliver = (channel: Channel) => outgoing.deliver(channel, () => isStopping);
   const jobs = [
-    every(DELIVER_EVERY_MS, 'mail', onFault, () => outgoing.deliver('email')),
-    every(DELIVER_EVERY_MS, 'webhooks', onFault, () => outgoing.deliver('webhook')),
+    every(DELIVER_EVERY_MS, 'mail', onFault, () => deliver('email')),
+    every(DELIVER_EVERY_MS, 'webhooks', onFault, () => deliver('webhook')),
     every(CHECK_BUDGETS_EVERY_MS, 'budgets', onFault, checkBudgets),
     every(TIDY_EVERY_MS, 'tidy_outbox', onFault, () => outgoing.tidy()),
   ];
   return {
     stop: async () => {
+      isStopping = true;
       await Promise.all(jobs.map((job) => job.stop()));
     },
   };
