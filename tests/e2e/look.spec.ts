@@ -25,6 +25,29 @@ test.describe('on a phone', () => {
     }
   });
 
+  test('a long name of the organisation is cut short before it covers what stands beside it', async ({
+    page,
+    product,
+  }) => {
+    await signIn(page, product);
+    const bar = page.getByRole('banner');
+    const account = bar.getByRole('button', { name: /Demo/ });
+    await account
+      .locator('span')
+      .filter({ hasText: /^Demo$/, visible: true })
+      .evaluate((name) => {
+        name.textContent = 'Northwind Trading Company of Copenhagen';
+      });
+    const edges = await bar
+      .locator(':scope > a, :scope > button, :scope > div button')
+      .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON() as DOMRect))
+      .then((boxes) => boxes.filter(({ width }) => width > 0));
+    expect(edges).toHaveLength(6);
+    for (const [place, { left }] of edges.entries()) {
+      expect(left, String(place)).toBeGreaterThanOrEqual(edges[place - 1]?.right ?? 0);
+    }
+  });
+
   test('what has no room in the bar is behind “More”, by touch and by keyboard', async ({
     page,
     product,

@@ -10,11 +10,12 @@ export function Logo({ className = 'size-6' }: { className?: string }) {
   );
 }
 
-export function Wordmark() {
+/** `wordClassName` may hide the word where there is room for the mark alone. */
+export function Wordmark({ wordClassName = '' }: { wordClassName?: string }) {
   return (
     <span className="inline-flex items-center gap-2.5 text-lg font-semibold tracking-tight">
       <Logo />
-      Tallygate
+      <span className={wordClassName}>Tallygate</span>
     </span>
   );
 }

@@ -29,14 +29,14 @@ export function AccountMenu({ email, tenantId, tenants }: AccountMenuProps) {
       trigger={
         <button
           type="button"
-          className="flex h-9 min-w-0 items-center gap-2 rounded-md px-2 text-left transition-colors hover:bg-sunken md:h-auto md:w-full md:px-2.5 md:py-2"
+          className="flex h-9 max-w-full items-center gap-2 rounded-md px-2 text-left transition-colors hover:bg-sunken md:h-auto md:w-full md:px-2.5 md:py-2"
         >
           <span className="sr-only">{t('account.menu')}: </span>
           <span className="hidden min-w-0 flex-1 md:block">
             <span className="block truncate font-medium">{name}</span>
             <span className="block truncate text-ink-2 text-sm">{email}</span>
           </span>
-          <span className="max-w-28 truncate font-medium md:hidden">{name}</span>
+          <span className="max-w-48 truncate font-medium md:hidden">{name}</span>
           <ChevronsUpDown className="size-4 shrink-0 text-ink-3" aria-hidden="true" />
         </button>
       }

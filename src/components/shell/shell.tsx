@@ -30,10 +30,10 @@ export function Shell({ t, theme, account, role, children }: ShellProps) {
         {t('app.skip')}
       </a>
       <header className="flex h-14 items-center justify-between border-line border-b bg-surface px-4 md:sticky md:top-0 md:h-dvh md:flex-col md:items-stretch md:justify-start md:gap-6 md:border-r md:border-b-0 md:bg-bg md:px-3 md:py-5">
-        <Link href="/" className="inline-flex rounded-sm md:mx-2.5" aria-label="Tallygate">
-          <Wordmark />
+        <Link href="/" className="inline-flex shrink-0 rounded-sm md:mx-2.5" aria-label="Tallygate">
+          <Wordmark wordClassName="max-[30rem]:hidden" />
         </Link>
-        <TraceSearch className="ml-auto flex size-9 items-center justify-center gap-2.5 rounded-md text-ink-2 transition-colors hover:bg-sunken hover:text-ink md:mx-0 md:h-9 md:w-full md:border md:border-line md:bg-surface md:px-2.5 md:shadow-card" />
+        <TraceSearch className="ml-auto flex size-9 shrink-0 items-center justify-center gap-2.5 rounded-md text-ink-2 transition-colors hover:bg-sunken hover:text-ink md:mx-0 md:h-9 md:w-full md:border md:border-line md:bg-surface md:px-2.5 md:shadow-card" />
         <Nav role={role} />
         <div className="flex min-w-0 items-center md:mt-auto md:flex-col md:items-stretch md:gap-3">
           <a
@@ -46,7 +46,7 @@ export function Shell({ t, theme, account, role, children }: ShellProps) {
           <div className="min-w-0 border-line md:border-t md:pt-3">
             <AccountMenu {...account} />
           </div>
-          <div className="flex items-center md:justify-between md:px-0.5">
+          <div className="flex shrink-0 items-center md:justify-between md:px-0.5">
             <Preferences theme={theme} />
             <SignOutButton />
           </div>
