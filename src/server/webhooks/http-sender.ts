@@ -1,4 +1,3 @@
-import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
 import type { DeliveryOutcome, WebhookSender } from '../domain/ports/outbox';
@@ -8,6 +7,7 @@ import {
   isPublicAddress,
   judgeWebhookUrl,
 } from '../domain/webhook-url';
+import { type Resolve, resolverBy } from './resolve-name';
 import { signatureHeaders } from './signature';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -20,16 +20,9 @@ class NotPublic extends Error {
   readonly code = 'NOT_PUBLIC';
 }
 
-/** As `dns.lookup` for all addresses. */
-type Resolve = (
-  hostname: string,
-  options: LookupAllOptions,
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
-
 /** Resolves a name and refuses it unless all that it leads to is public; what it gives is connected to. */
 export const publicLookup =
-  (resolve: Resolve = lookup): LookupFunction =>
+  (resolve: Resolve = resolverBy()): LookupFunction =>
   (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, '', 0);
@@ -108,6 +101,9 @@ function outcomeOf(status: number): DeliveryOutcome {
 const FAULTS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'name_not_found',
   EAI_AGAIN: 'name_not_found',
+  ENODATA: 'name_not_found',
+  ESERVFAIL: 'name_not_found',
+  ETIMEOUT: 'name_not_found',
   UND_ERR_CONNECT_TIMEOUT: 'timed_out',
   UND_ERR_HEADERS_TIMEOUT: 'timed_out',
   UND_ERR_BODY_TIMEOUT: 'timed_out',
