@@ -61,7 +61,7 @@ async function takePicture({ portalUrl, email, password }, executablePath) {
   const { chromium } = await import('@playwright/test');
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   try {
-    const viewport = { width: 1440, height: 900 };
+    const viewport = { width: 1440, height: 1200 };
     const page = await browser.newPage({
       viewport,
       deviceScaleFactor: 2,
