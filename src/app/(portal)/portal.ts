@@ -11,9 +11,24 @@ import { uuidV7 } from '@/server/domain/ids';
 const signInPath = (next: string): string =>
   next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`;
 
+/** Nothing of the portal's, however it is spelled: a client that mistook its path is told 404. */
+export const isApiPath = (path: string): boolean =>
+  /^\/+(?:api|v1)(?:[/;?]|$)/i.test(decoded(path));
+
+const decoded = (path: string): string => {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+};
+
 /** Leads to the sign-in before a page's skeleton could be on its way, after which no redirect is. */
 export async function leaveForSignIn(): Promise<never> {
-  redirect(signInPath((await headers()).get(PATH_HEADER) ?? '/'));
+  const path = (await headers()).get(PATH_HEADER);
+  // The proxy names every page; what it leaves out is the API's.
+  if (path === null || isApiPath(path)) notFound();
+  redirect(signInPath(path));
 }
 
 /**

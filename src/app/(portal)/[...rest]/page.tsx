@@ -1,11 +1,9 @@
 import { notFound } from 'next/navigation';
-import { portalFor } from '../portal';
-
-const API_ROOTS = ['api', 'v1'];
+import { isApiPath, portalFor } from '../portal';
 
 /** Any other address: signed out it leads to the sign-in like every page, signed in it is a 404. */
 export default async function UnknownPage({ params }: { params: Promise<{ rest: string[] }> }) {
   const { rest } = await params;
-  if (!API_ROOTS.includes(rest[0] ?? '')) await portalFor('/');
+  if (!isApiPath(`/${rest[0] ?? ''}`)) await portalFor('/');
   notFound();
 }
