@@ -14,6 +14,11 @@ describe('a cell of a CSV', () => {
     },
   );
 
+  it('begins no formula after a semicolon either, which is where cells end in half of Europe', () => {
+    expect(textOf(['a;=1+1;-b; +c;d'])).toBe("a;'=1+1;'-b; +c;d");
+    expect(textOf(['a,;@x'])).toBe(`"a,;'@x"`);
+  });
+
   it('keeps commas, quotes and line breaks within itself', () => {
     expect(textOf(['a,b', 'say "hi"', 'two\nlines', 'plain'])).toBe(
       '"a,b","say ""hi""","two\nlines",plain',

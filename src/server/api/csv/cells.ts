@@ -12,10 +12,10 @@ export type CsvCell = string | number | boolean | Date | CsvFigure | null;
 export const usd = (nano: Nano): CsvFigure => ({ figure: formatUsd(nano) });
 
 /**
- * What spreadsheets take for the beginning of a formula, their full-width forms too: such a text gets
- * an apostrophe before it.
+ * Where spreadsheets see the beginning of a formula, its full-width forms too: an apostrophe comes
+ * before it. In half of Europe a semicolon begins a cell, whatever quotes stand around it here.
  */
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+const FORMULA = /(^|;)(?=[=+\-@\t\r\n＝＋－＠])/g;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /** A byte order mark: without it Excel reads UTF-8 as the local code page, and names turn to noise. */
@@ -29,6 +29,6 @@ function print(cell: CsvCell): string {
   if (cell instanceof Date) return cell.toISOString();
   if (typeof cell === 'object') return cell.figure;
   if (typeof cell !== 'string') return String(cell);
-  const safe = FORMULA.test(cell) ? `'${cell}` : cell;
+  const safe = cell.replaceAll(FORMULA, "$1'");
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
