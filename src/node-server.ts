@@ -26,7 +26,7 @@ async function serve(): Promise<void> {
   const { default: next } = await import('next');
   const portal = next({ dev: false, dir: process.cwd(), hostname, port, httpServer });
   await portal.prepare();
-  const servePortal = portal.getRequestHandler();
+  const servePage = portal.getRequestHandler();
   const door = createDoor(container.env.TRUST_PROXY);
   const replies = createOpenReplies();
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
@@ -34,16 +34,17 @@ async function serve(): Promise<void> {
     replies.add(res);
     const served = isGatewayPath(req.url ?? '')
       ? handleNodeRequest(container.handle, req, res, door.addressOf(req))
-      : servePortal(forPortal(req, res), res);
+      : servePortal(req, res);
     served.catch((error: unknown) => {
       container.log.error({ type: error instanceof Error ? error.name : typeof error }, 'serve');
       res.destroy();
     });
   });
-  const forPortal = (req: IncomingMessage, res: ServerResponse) => {
-    contexts.follow(res);
+  const servePortal = (req: IncomingMessage, res: ServerResponse) => {
     door.enter(req);
-    return withoutInternals(req);
+    const served = servePage(withoutInternals(req), res);
+    contexts.follow(res, served);
+    return served;
   };
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -18,13 +18,15 @@ const areHooked = async () => {
 };
 const contexts = closeNextContextsWhenIdle();
 const context = new (globalThis.AsyncLocalStorage ?? AsyncLocalStorage)();
-const serve = async () => {
+const serve = async (ms = 5) => {
   const res = new EventEmitter();
-  contexts.follow(res);
-  return await context.run('request', async () => {
-    await pause(5);
-    return { res, kept: context.getStore() };
+  const served = context.run('request', async () => {
+    await pause(ms);
+    return context.getStore();
   });
+  contexts.follow(res, served);
+  if (ms > 5) res.emit('close');
+  return { res, kept: await served };
 };
 const said = {};
 setImmediate(async () => {
@@ -40,6 +42,7 @@ setImmediate(async () => {
     const third = await serve();
     said.again = third.kept;
     third.res.emit('close');
+    said.left = (await serve(1_300)).kept;
     console.log(JSON.stringify(said));
   });
 });
@@ -54,5 +57,7 @@ it('Next’s contexts hook the promises of the process only while a request of N
     whileOneIsOpen: Number.parseInt(process.versions.node, 10) < 24,
     idle: false,
     again: 'request',
+    // Its client left at once, and it went on.
+    left: 'request',
   });
 });

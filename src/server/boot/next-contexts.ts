@@ -8,8 +8,11 @@ const WITHOUT_HOOKS_MAJOR = 24;
 
 /** Keeps Next's contexts open only while a request of Next's is under way. */
 export interface NextContexts {
-  /** A request goes to Next: its contexts stay open until this reply is done, and a moment longer. */
-  follow(res: ServerResponse): void;
+  /**
+   * Next has begun to serve a request: its contexts stay open until that is over and the reply is done,
+   * and a moment longer. Where the client leaves, the reply is done long before the work for it may be.
+   */
+  follow(res: ServerResponse, served: Promise<void>): void;
 }
 
 /**
@@ -33,10 +36,13 @@ export function closeNextContextsWhenIdle(node: string = process.versions.node):
   let underWay = 0;
   let closing: NodeJS.Timeout | undefined;
   return {
-    follow(res) {
+    follow(res, served) {
       underWay += 1;
       clearTimeout(closing);
-      res.once('close', () => {
+      const done = new Promise<void>((resolve) => {
+        res.once('close', resolve);
+      });
+      void Promise.allSettled([done, served]).then(() => {
         underWay -= 1;
         if (underWay === 0) closing = setTimeout(close, QUIET_MS).unref();
       });
