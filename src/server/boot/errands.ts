@@ -6,6 +6,8 @@ import { type Background, every } from './every';
 const DELIVER_EVERY_MS = 1_000;
 const CHECK_BUDGETS_EVERY_MS = 15_000;
 const TIDY_EVERY_MS = 10 * 60_000;
+/** A receiver may hold its letter up for a minute; it then gets it again, from another process. */
+const LAST_ATTEMPTS_MS = 5_000;
 
 export interface Errands {
   readonly outgoing: Outgoing;
@@ -13,7 +15,10 @@ export interface Errands {
   readonly onFault: (name: string, cause: unknown) => void;
 }
 
-/** What leaves the house: letters, webhooks, and the alerts that become such. No money depends on it. */
+/**
+ * What leaves the house: letters, webhooks, and the alerts that become such. No money depends on it,
+ * and so the end of a process waits for it only a moment.
+ */
 export function startErrands({ outgoing, checkBudgets, onFault }: Errands): Background {
   let isStopping = false;
   // However much waits: a process that ends begins nothing more, the others send it.
@@ -27,7 +32,10 @@ export function startErrands({ outgoing, checkBudgets, onFault }: Errands): Back
   return {
     stop: async () => {
       isStopping = true;
-      await Promise.all(jobs.map((job) => job.stop()));
+      const patience = new Promise<void>((resolve) => {
+        setTimeout(resolve, LAST_ATTEMPTS_MS).unref();
+      });
+      await Promise.race([Promise.all(jobs.map((job) => job.stop())), patience]);
     },
   };
 }
