@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { DrizzleQueryError } from 'drizzle-orm';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createLogger } from '@/server/telemetry/logger';
 
@@ -44,6 +45,23 @@ it('what a process says last is written before it ends', async () => {
   const args = ['--import', 'tsx', '--input-type=module', '-e', program];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   expect(JSON.parse(stdout)).toMatchObject({ msg: 'last words' });
+});
+
+it('an error is told by its kind and place, never by what it quotes', async () => {
+  const writes: string[] = [];
+  vi.spyOn(fs, 'writeSync').mockImplementation((_fd, text) => {
+    writes.push(String(text));
+    return Buffer.byteLength(String(text));
+  });
+  const secret = 'https://hooks.example/as-good-as-a-password';
+  const refused = Object.assign(new Error(`value "${secret}" is too long`), { code: '22001' });
+  const err = new DrizzleQueryError('update webhook_endpoint set url = $1', [secret], refused);
+  createLogger('info').error({ err }, 'tRPC call failed');
+  await nextTurn();
+  expect(writes.join('')).not.toContain(secret);
+  const { err: told } = JSON.parse(writes.join(''));
+  expect(told).toMatchObject({ type: 'Error', cause: { code: '22001' } });
+  expect(String(told.stack)).toContain('logger.test.ts');
 });
 
 it('a turn that says much is written as it goes', () => {

@@ -19,7 +19,7 @@ export function createGatewayTelemetry(metrics: Metrics, log: Logger): GatewayTe
     spooled: () => metrics.spooled.inc(),
     quarantined(cause, traceId) {
       metrics.quarantined.inc();
-      log.error({ traceId, err: brief(cause) }, 'quarantined');
+      log.error({ traceId, err: cause }, 'quarantined');
     },
     lateSettlement(outcome, { traceId, tenantId, operationId }) {
       metrics.lateSettlements.inc({ outcome });
@@ -80,7 +80,7 @@ export function createGatewayTelemetry(metrics: Metrics, log: Logger): GatewayTe
     },
     fault(what, cause, ids) {
       metrics.faults.inc({ what });
-      log.error({ ...ids, err: brief(cause) }, what);
+      log.error({ ...ids, err: cause }, what);
     },
   };
 }
@@ -91,12 +91,4 @@ function countTokens({ tokens }: Metrics, model: string, record: RequestRecord):
   const { inputTokens, outputTokens } = record;
   if (inputTokens !== null) tokens.inc({ model, direction: 'input' }, inputTokens);
   if (outputTokens !== null) tokens.inc({ model, direction: 'output' }, outputTokens);
-}
-
-/** Name, code and stack of an error; its message may quote a query, so it is left out. */
-function brief(cause: unknown): Readonly<Record<string, unknown>> {
-  if (!(cause instanceof Error)) return { type: typeof cause };
-  const stack = cause.stack?.split('\n').filter((line) => line.startsWith('    at '));
-  const inner = cause.cause === undefined ? {} : { cause: brief(cause.cause) };
-  return { type: cause.name, code: 'code' in cause ? cause.code : undefined, stack, ...inner };
 }

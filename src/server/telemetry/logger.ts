@@ -1,13 +1,17 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
+import { briefError } from './brief-error';
 
 export type { Logger };
 
 /** What has gathered to so much is written at once. */
 const GATHERED_UNITS_MAX = 8 * 1024;
 
-/** JSON lines on standard output. Keys, prompts and completions are never handed to it. */
+/**
+ * JSON lines on standard output. Keys, prompts and completions are never handed to it; an error goes by
+ * `err`, and all that is written of it is where it came from: the driver's quote the values of a query.
+ */
 export const createLogger = (level: string): Logger =>
-  pino({ level, base: null, timestamp: isoTime }, onceATurn());
+  pino({ level, base: null, timestamp: isoTime, serializers: { err: briefError } }, onceATurn());
 
 /**
  * The lines of one turn of the event loop leave in one write at its end, and at the process's exit: a
