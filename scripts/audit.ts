@@ -5,7 +5,6 @@
 // Reads only, but for these two. Exit 0: all hold; 1: one does not, its tenants named; 2: could not look.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { AuditReport, AuditRun, AuditViolation } from '../src/server/domain/ports/audit';
 import { auditLedger } from '../src/server/stores/postgres/audit';
@@ -17,6 +16,7 @@ import {
   waitUntilReady,
 } from '../src/server/stores/redis/client';
 import { createQuotaStoreReader, noQuotaStore } from '../src/server/stores/redis/read-store';
+import { parseOptions } from '../tools/parse-options';
 import { createProgress, type Progress } from '../tools/progress';
 import { repairOf } from './lib/audit-repair';
 
@@ -114,7 +114,7 @@ function print({ invariants }: AuditReport): void {
 }
 
 try {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     options: {
       json: { type: 'boolean', default: false },
       repair: { type: 'boolean', default: false },

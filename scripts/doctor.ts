@@ -3,10 +3,10 @@
 //   -- --json   {ok, findings: [{area, verdict, says, mend?}]} on stdout, nothing else
 // Exit 0: nothing fails (there may be warnings); 1: something does; 2: could not look.
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { examine } from '../tools/doctor/examine';
 import type { Finding } from '../tools/doctor/finding';
 import { readSettings } from '../tools/doctor/settings';
+import { parseOptions } from '../tools/parse-options';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -20,7 +20,7 @@ function summary(findings: readonly Finding[]): string {
 }
 
 try {
-  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+  const { values } = parseOptions({ options: { json: { type: 'boolean', default: false } } });
   const findings = await examine(readSettings(process.env), ROOT);
   const ok = findings.every(({ verdict }) => verdict !== 'fail');
   if (values.json) console.log(JSON.stringify({ ok, findings }));

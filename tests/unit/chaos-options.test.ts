@@ -35,7 +35,10 @@ describe('the options of npm run chaos', () => {
     [['--minutes', '0'], '--minutes must be a number above 0; it is "0".'],
     [['--rate', 'fast'], '--rate must be a number above 0; it is "fast".'],
     [['--seed', '1.5'], '--seed must be a whole number; it is "1.5".'],
-    [['--minute', '3'], "Unknown option '--minute'"],
+    [
+      ['--minute', '3'],
+      "Unknown option '--minute'. Options: --minutes, --seed, --rate, --quick, --json.",
+    ],
   ])('%j is refused with a sentence', (args, sentence) => {
     expect(() => readOptions(args)).toThrow(sentence);
   });

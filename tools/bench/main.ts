@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
+import { optionsOrExit } from '../parse-options';
 import type { TargetRow } from './figures/bound';
 import type { PartResults } from './figures/part-results';
 import { partTargetRows } from './figures/part-targets';
@@ -95,7 +96,7 @@ function rawFigures(measured: Measured, targets: readonly TargetRow[], options: 
 
 const hasAny = (names: readonly string[]): boolean => names.length > 0;
 
-const options = readOptions(process.argv.slice(2));
+const options = optionsOrExit(readOptions);
 if (options.isProfile) {
   await withWorld(options, (world) => profile(world, options, say));
 } else {

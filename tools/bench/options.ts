@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseOptions } from '../parse-options';
 import { PART_GROUPS, type PartGroup } from './parts/part';
 import { ASKED_FOR, SUBJECT_NAMES, type SubjectName } from './subjects/subject';
 
@@ -37,7 +37,7 @@ const USUAL = SUBJECT_NAMES.filter((name) => !ASKED_FOR.includes(name));
  * for anything else.
  */
 export function readOptions(args: readonly string[]): BenchOptions {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args: [...args],
     options: {
       quick: { type: 'boolean', default: false },

@@ -1,6 +1,7 @@
 // npm run chaos, inside: the launcher (scripts/chaos.mjs) has built and brought Postgres up.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { optionsOrExit } from '../parse-options';
 import { type BurstContext, runBurst } from './burst';
 import { type ChaosOptions, readOptions } from './options';
 import { say } from './report/say';
@@ -100,7 +101,7 @@ function conclude(
   return 1;
 }
 
-const options = readOptions(process.argv.slice(2));
+const options = optionsOrExit(readOptions);
 say(`chaos: seed ${options.seed}, ${options.rate} requests a second`);
 const world = await startWorld();
 const stop = () => {

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseOptions } from '../parse-options';
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -21,7 +21,7 @@ const SEED_MAX = 1_000_000;
 
 /** Reads --minutes, --seed, --rate, --quick and --json. Throws a sentence for anything else. */
 export function readOptions(args: readonly string[]): ChaosOptions {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args: [...args],
     options: {
       minutes: { type: 'string' },

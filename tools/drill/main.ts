@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import postgres from 'postgres';
+import { parseOptions } from '../parse-options';
 import { startPostgres15 } from '../postgres-15';
 import { findDumpPrograms, howToGetPrograms } from './programs';
 import { rehearse } from './rehearse';
@@ -11,7 +11,7 @@ const BUNDLED_MAJOR = 18;
 
 const begunMs = performance.now();
 try {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     options: {
       from: { type: 'string' },
       tenants: { type: 'string', default: '200' },

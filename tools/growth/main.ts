@@ -1,9 +1,10 @@
 // npm run growth -- postgres://… postgres://…: times what the product asks of Postgres in databases that
 // npm run seed has filled, the smallest first, and prints them side by side. --rounds N (30).
 // --audit: audits each as well, with its time and its memory. Adds charges; not for one that serves anybody.
-import { parseArgs } from 'node:util';
+
 import { auditLedger } from '../../src/server/stores/postgres/audit';
 import { noQuotaStore } from '../../src/server/stores/redis/read-store';
+import { parseOptions } from '../parse-options';
 import { createProgress } from '../progress';
 import { measure } from './measure';
 import { OPERATIONS } from './operations';
@@ -49,7 +50,7 @@ async function audited(subject: Subject): Promise<string> {
 }
 
 try {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     allowPositionals: true,
     options: {
       rounds: { type: 'string', default: '30' },

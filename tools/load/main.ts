@@ -1,6 +1,7 @@
 // npm run load, inside: many users for minutes, and then what the gateway's own time was.
 import { writeFileSync } from 'node:fs';
 import { percentilesOf } from '../bench/figures/statistics';
+import { optionsOrExit } from '../parse-options';
 import { surplusOf, wrongCharges } from './charges';
 import { MachineWatch, machineLines } from './machine';
 import { type LoadOptions, readOptions } from './options';
@@ -106,7 +107,7 @@ function targetOf({ target }: LoadOptions, stack: Stack | null): Target {
   return { origin: stack.origin, keys: stack.tenants.map(({ apiKey }) => apiKey) };
 }
 
-const options = readOptions(process.argv.slice(2));
+const options = optionsOrExit(readOptions);
 const stack = options.target === null ? await startStack() : null;
 const stop = () => void (stack?.close() ?? Promise.resolve()).finally(() => process.exit(130));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseOptions } from '../parse-options';
 
 export interface LoadOptions {
   readonly users: number;
@@ -20,7 +20,7 @@ export interface LoadOptions {
  * --prometheus, or throws a sentence.
  */
 export function readOptions(args: readonly string[]): LoadOptions {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args: [...args],
     options: {
       users: { type: 'string', default: '100' },

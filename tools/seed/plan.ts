@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { parseOptions } from '../parse-options';
 
 const DAY_MS = 86_400_000;
 
@@ -19,7 +19,7 @@ export type Plan = z.infer<typeof planSchema>;
 
 /** Reads --tenants, --transactions, --largest and --days. Throws a sentence for what is no number. */
 export function readPlan(args: readonly string[], nowMs: number): Plan {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args: [...args],
     options: {
       tenants: { type: 'string', default: '2000' },

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Random } from '../chaos/random';
+import { optionsOrExit } from '../parse-options';
 import { createProgress } from '../progress';
 import { readBooks, untilAtRest } from './books';
 import { Asks } from './load/asks';
@@ -90,7 +91,7 @@ async function conclude(
   return faults.length === 0 ? 0 : 1;
 }
 
-const options = readOptions(process.argv.slice(2));
+const options = optionsOrExit(readOptions);
 const world = await startWorld(options);
 const stop = () => void world.close().finally(() => process.exit(130));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);

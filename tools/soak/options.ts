@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseOptions } from '../parse-options';
 
 export interface SoakOptions {
   readonly requests: number;
@@ -28,7 +28,7 @@ const READINGS = 20;
  * and --snapshots, or throws a sentence.
  */
 export function readOptions(args: readonly string[]): SoakOptions {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args: [...args],
     options: {
       requests: { type: 'string', default: '1000000' },

@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { parseArgs } from 'node:util';
+import { parseOptions } from '../../parse-options';
 import { FAULT_KINDS, type FaultKind } from '../world/faults';
 
 export interface RunOptions {
@@ -22,7 +22,7 @@ const SEED_MAX = 999_999_999;
  * that is not known, given twice over or without its value is refused as well.
  */
 export function readOptions(args: readonly string[]): RunOptions {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args: [...args],
     options: {
       from: { type: 'string' },
