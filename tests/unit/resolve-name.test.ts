@@ -3,22 +3,29 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { resolverBy } from '@/server/webhooks/resolve-name';
+import { newWebhookSecret } from '@/server/security/webhook-secret';
+import { createHttpWebhookSender } from '@/server/webhooks/http-sender';
+import { type Resolve, resolverBy } from '@/server/webhooks/resolve-name';
 
 const TYPE_A = 1;
 
-/** A question as it came, with its answer: 93.184.215.14 for an A record, nothing for others. */
-function answerTo(question: Buffer): Buffer {
-  const typeAt = question.indexOf(0, 12) + 1;
-  const isA = question.readUInt16BE(typeAt) === TYPE_A;
-  const head = Buffer.from(question.subarray(0, 12));
-  // A response, recursion available, without an error.
-  head.writeUInt16BE(0x8180, 2);
-  head.writeUInt16BE(isA ? 1 : 0, 6);
-  head.writeUInt32BE(0, 8);
-  const record = Buffer.from('c00c000100010000003c00045db8d70e', 'hex');
-  return Buffer.concat([head, question.subarray(12, typeAt + 4), ...(isA ? [record] : [])]);
-}
+const PUBLIC = '5db8d70e';
+const PRIVATE = '0a000007';
+
+/** Answers a question as it came: an address in hex for an A record, nothing for others. */
+const leadingTo =
+  (address: string) =>
+  (question: Buffer): Buffer => {
+    const typeAt = question.indexOf(0, 12) + 1;
+    const isA = question.readUInt16BE(typeAt) === TYPE_A;
+    const head = Buffer.from(question.subarray(0, 12));
+    // A response, recursion available, without an error.
+    head.writeUInt16BE(0x8180, 2);
+    head.writeUInt16BE(isA ? 1 : 0, 6);
+    head.writeUInt32BE(0, 8);
+    const record = Buffer.from(`c00c000100010000003c0004${address}`, 'hex');
+    return Buffer.concat([head, question.subarray(12, typeAt + 4), ...(isA ? [record] : [])]);
+  };
 
 describe('the names of webhooks', () => {
   let server: Socket;
@@ -29,21 +36,29 @@ describe('the names of webhooks', () => {
     });
     server.bind(0, '127.0.0.1');
     await once(server, 'listening');
-    const resolve = resolverBy([`127.0.0.1:${server.address().port}`]);
-    return (name: string) =>
-      new Promise((done) => {
-        resolve(name, { all: true }, (error, addresses) => done(error?.code ?? addresses));
-      });
+    return resolverBy([`127.0.0.1:${server.address().port}`]);
   };
+  const addressesBy = (resolve: Resolve) => (name: string) =>
+    new Promise((done) => {
+      resolve(name, { all: true }, (error, addresses) => done(error?.code ?? addresses));
+    });
   afterEach(() => void server.close());
 
   it('are resolved where only one family has addresses', async () => {
-    const resolve = await start(answerTo);
+    const resolve = addressesBy(await start(leadingTo(PUBLIC)));
     expect(await resolve('hooks.example')).toEqual([{ address: '93.184.215.14', family: 4 }]);
   });
 
+  it('are not called where they lead to a private address', async () => {
+    const resolve = await start(leadingTo(PRIVATE));
+    const sender = createHttpWebhookSender({ privateHosts: [], resolve });
+    const call = { id: 'x', url: 'https://hooks.example/', secret: newWebhookSecret(), body: '{}' };
+    const refused = { kind: 'failed', fault: 'address_not_allowed', isFinal: true };
+    expect(await sender.send(call)).toEqual(refused);
+  });
+
   it('keep none of the process’s threads while a name server is silent, and fail in time', async () => {
-    const resolve = await start(null);
+    const resolve = addressesBy(await start(null));
     const startedAtMs = performance.now();
     const silent = Array.from({ length: 20 }, (_, at) => resolve(`silent-${at}.example`));
     await promisify(scrypt)('password', 'salt', 16);
