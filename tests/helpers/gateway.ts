@@ -64,7 +64,8 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
     }),
   );
   let openRequests = 0;
-  const server = createServer((req, res) => {
+  // As the product's: a client that thinks for seconds finds its connection open.
+  const server = createServer({ keepAliveTimeout: 75_000 }, (req, res) => {
     openRequests += 1;
     const served = isGatewayPath(req.url ?? '')
       ? handleNodeRequest(container.handle, req, res, req.socket.remoteAddress ?? '')

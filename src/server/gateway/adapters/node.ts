@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Cancellation } from '@/server/domain/cancellation';
 import { TallygateError } from '@/server/domain/errors';
 import type { GatewayReply, GatewayRequest } from '../types';
+import { LINGER_MS } from './linger';
 import { gatewayPath } from './path';
 
 /** A client that sends its body slower than this is let go. */
@@ -10,8 +11,6 @@ const BODY_TIMEOUT_MS = 60_000;
 const WRITE_TIMEOUT_MS = 60_000;
 /** Longer replies are not worth copying. */
 const ONE_PIECE_BYTES_MAX = 16 * 1024;
-/** How long the rest of an unread body is thrown away: closed at once, the reply would be lost. */
-const LINGER_MS = 5_000;
 
 /**
  * Hands a request of Node's http server to the gateway, and its reply to the socket. `remoteAddress`:

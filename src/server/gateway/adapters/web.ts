@@ -1,6 +1,7 @@
 import { Cancellation } from '@/server/domain/cancellation';
 import { isTallygateError, TallygateError } from '@/server/domain/errors';
 import type { GatewayReply, GatewayRequest } from '../types';
+import { LINGER_MS } from './linger';
 import { gatewayPath } from './path';
 
 /** A client that reads nothing for this long is let go: its stream must not hold an upstream. */
@@ -23,11 +24,16 @@ export async function handleWebRequest(
 ): Promise<Response> {
   // AbortSignal.any costs twenty microseconds.
   const gone = Cancellation.following(request.signal);
+  let isReadWhole = false;
   const reply = await handle({
     method: request.method,
     path: gatewayPath(targetOf(request.url)),
     header: (name) => request.headers.get(name) ?? undefined,
-    readBody: (bytesMax) => readBody(request, bytesMax),
+    readBody: async (bytesMax) => {
+      const bytes = await readBody(request, bytesMax);
+      isReadWhole = true;
+      return bytes;
+    },
     // Made true at the door; on Vercel, by Vercel.
     remoteAddress: request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '',
     signal: gone,
@@ -35,7 +41,11 @@ export async function handleWebRequest(
   const { status, headers, body } = reply;
   if (body instanceof Uint8Array) {
     whenOver(Promise.resolve());
-    return new Response(whole(body), { status, headers: { ...headers } });
+    const rest = request.body;
+    if (isReadWhole || rest === null)
+      return new Response(whole(body), { status, headers: { ...headers } });
+    const told = { 'content-length': String(body.length), ...headers };
+    return new Response(wholeBefore(rest, body), { status, headers: told });
   }
   let onOver: () => void = () => undefined;
   const over = new Promise<void>((resolve) => {
@@ -60,6 +70,34 @@ const whole = (body: Uint8Array): ReadableStream<Uint8Array> =>
     },
     { highWaterMark: 0 },
   );
+
+/** The same, ended once the rest of the request is thrown away: closed at once, it would be lost. */
+const wholeBefore = (
+  rest: ReadableStream<Uint8Array>,
+  bytes: Uint8Array,
+): ReadableStream<Uint8Array> =>
+  new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        controller.enqueue(bytes);
+        await discard(rest);
+        controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+
+async function discard(rest: ReadableStream<Uint8Array>): Promise<void> {
+  const reader = rest.getReader();
+  const enough = setTimeout(() => void reader.cancel().catch(() => undefined), LINGER_MS);
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // The client is gone, and its request with it.
+  } finally {
+    clearTimeout(enough);
+  }
+}
 
 /** Asks for a piece when the client has taken the last; a client that goes away ends the body. */
 function streamOf(
@@ -123,7 +161,7 @@ async function readBody(request: Request, bytesMax: number): Promise<Uint8Array>
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const chunk of request.body) {
+    for await (const chunk of request.body.values({ preventCancel: true })) {
       size += chunk.length;
       if (size > bytesMax) throw tooLarge();
       chunks.push(chunk);
