@@ -717,7 +717,7 @@ export const en = {
   'refusal.trace_conflict': 'The trace id was used with another body, path or key.',
   'refusal.trace_conflict.do': 'A new request needs a new trace id.',
   'refusal.trace_already_billed':
-    'The request was charged and its answer is no longer stored: answers are kept 24 hours, up to 1 MiB.',
+    'The request was charged and its answer is not stored any more: one of up to 1 MiB is kept 24 hours, where the organisation has room for it.',
   'refusal.trace_already_billed.do':
     'Look its receipt up under Transactions. To ask again, use a new trace id.',
   'refusal.no_healthy_upstream': 'No upstream of the model is up.',

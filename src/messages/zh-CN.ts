@@ -683,7 +683,8 @@ export const zhCN: Messages = {
   'refusal.trace_in_flight.do': '按 retry-after 等待后重试，即可得到其回答。',
   'refusal.trace_conflict': '该 Trace ID 已用于不同的请求体、路径或密钥。',
   'refusal.trace_conflict.do': '新请求需要新的 Trace ID。',
-  'refusal.trace_already_billed': '请求已计费，但回答不再保存：回答保存 24 小时，最大 1 MiB。',
+  'refusal.trace_already_billed':
+    '请求已计费，但回答不再保存：不超过 1 MiB 的回答保存 24 小时，且以组织的存储空间为限。',
   'refusal.trace_already_billed.do': '在交易页查看收据。如需再次提问，请使用新的 Trace ID。',
   'refusal.no_healthy_upstream': '该模型没有可用的上游。',
   'refusal.no_healthy_upstream.do': '请稍后重试，没有扣费。',

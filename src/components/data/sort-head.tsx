@@ -37,7 +37,7 @@ export function SortHead<Column extends string>(props: SortHeadProps<Column>) {
       <button
         type="button"
         onClick={() => props.onSort({ by, isDescending })}
-        className="-mx-1 inline-flex h-8 items-center gap-1 rounded-sm px-1 hover:text-ink"
+        className="-mx-1 inline-flex h-8 items-center gap-1 whitespace-nowrap rounded-sm px-1 hover:text-ink"
       >
         {isRight ? arrow : null}
         {props.label}
