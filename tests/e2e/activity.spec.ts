@@ -10,7 +10,7 @@ test('what a member does is in the log: who, what and from where, and as a file'
   await page.getByRole('button', { name: 'Invite' }).click();
   await page.getByLabel('Email').fill(email);
   await page.getByRole('button', { name: 'Send invitation' }).click();
-  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(page.getByRole('dialog', { name: 'Invite somebody' })).toBeHidden();
 
   await page.getByRole('navigation').getByRole('link', { name: 'Activity' }).click();
   const row = page.getByRole('table').getByRole('row').filter({ hasText: email });
