@@ -71,6 +71,13 @@ test('a receipt opens by the keyboard, has the whole charge, and gives the focus
   await expect(drawer).toBeVisible();
 });
 
+const paste = (page: Page, text: string): Promise<void> =>
+  page.evaluate((pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', pasted);
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+  }, text);
+
 test('a trace id pasted anywhere, or looked for by / or Ctrl-K, leads to its receipt', async ({
   page,
   product,
@@ -78,24 +85,28 @@ test('a trace id pasted anywhere, or looked for by / or Ctrl-K, leads to its rec
   const traceId = `pasted-${Date.now()}`;
   await streamOnce(product, traceId);
   await signIn(page, product);
-  await page.evaluate((text) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData('text/plain', text);
-    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
-  }, traceId);
-  await expect(page.getByRole('dialog', { name: 'Receipt' })).toContainText(traceId);
+  const receipt = page.getByRole('dialog', { name: 'Receipt' });
+  // A page hears nothing before its script is there.
+  await expect(async () => {
+    await paste(page, traceId);
+    await expect(receipt).toContainText(traceId, { timeout: 2_000 });
+  }).toPass();
   await expect(page).toHaveURL(new RegExp(`/transactions\\?receipt=${traceId}$`));
 
   await page.goto('/keys');
-  await page.keyboard.press('/');
-  await page.getByRole('dialog').getByLabel('Trace id').fill('nobody-has-this');
+  const search = page.getByRole('dialog').getByLabel('Trace id');
+  await expect(async () => {
+    await page.keyboard.press('/');
+    await expect(search).toBeVisible({ timeout: 2_000 });
+  }).toPass();
+  await search.fill('nobody-has-this');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('alert')).toHaveText(/No transaction of this organisation/);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+k');
-  await page.getByRole('dialog').getByLabel('Trace id').fill(traceId);
+  await search.fill(traceId);
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('dialog', { name: 'Receipt' })).toContainText('Committed');
+  await expect(receipt).toContainText('Committed');
 });
 
 /** The lines of a downloaded CSV without its byte order mark, split into cells; no cell has a comma. */
