@@ -11,6 +11,7 @@ import {
   waitingShare,
 } from '../../tools/load/machine';
 import { readOptions } from '../../tools/load/options';
+import { exitCodeOf } from '../../tools/load/verdict';
 
 const ANSWER = { apiKey: 'tg-x', traceId: 'trace-1', costNano: '42' };
 
@@ -127,6 +128,16 @@ describe('a charge after a load', () => {
     expect(faultOf(answer, 404, '')).toContain('status 404');
     expect(faultOf(answer, 200, '{"status":"PENDING","amount":"0"}')).toContain('PENDING');
     expect(faultOf(answer, 200, '{"status":"COMMITTED","amount":"43"}')).toContain('charged 43');
+  });
+});
+
+describe('the exit code of a load', () => {
+  it('is 0 for right charges below 100 ms, and 1 for one wrong, at 100 ms, or without an answer', () => {
+    const good = { answers: 1, faults: 0, p99Ms: 99.9 };
+    expect(exitCodeOf(good)).toBe(0);
+    for (const bad of [{ faults: 1 }, { p99Ms: 100 }, { p99Ms: Number.NaN }, { answers: 0 }]) {
+      expect(exitCodeOf({ ...good, ...bad })).toBe(1);
+    }
   });
 });
 

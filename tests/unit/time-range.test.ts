@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { inputOf as activityInput } from '@/app/(portal)/activity/filter-values';
+import { inputOf as ledgerInput, NO_FILTERS } from '@/app/(portal)/transactions/filter-values';
 import { daysOf, rangeOfDays, spanOf } from '@/components/data/time-range';
 import { readFilters } from '@/components/ui/url-filters';
 
@@ -31,5 +33,37 @@ describe('filters in an address', () => {
       model: 'gpt',
       key: '',
     });
+  });
+
+  const id = '01a21c07-379f-7bc7-90f7-83810b9238bf';
+
+  it('of the ledger each choose rows: time, status, kind, key, model, amounts, trace id', () => {
+    expect(ledgerInput(NO_FILTERS, NOW)).toEqual({});
+    const filters = {
+      ...{ range: '24h', status: 'VOIDED', kind: 'refund', key: id, model: 'sim-fast' },
+      ...{ min: '0.5', max: '1', trace: ' order-7 ' },
+    };
+    expect(ledgerInput(filters, NOW)).toEqual({
+      from: '2026-11-22T12:00:00.000Z',
+      ...{ status: 'VOIDED', kind: 'refund', keyId: id, model: 'sim-fast' },
+      ...{ amountMin: '500000000', amountMax: '1000000000', traceId: 'order-7' },
+    });
+    const { to } = ledgerInput({ ...NO_FILTERS, range: '2026-11-01..2026-11-02' }, NOW);
+    expect(to).toBe('2026-11-03T00:00:00.000Z');
+  });
+
+  it('of the activity each choose entries: time, who, what', () => {
+    expect(activityInput({ range: '24h', actor: id, action: 'key.revoke' }, NOW)).toEqual({
+      from: '2026-11-22T12:00:00.000Z',
+      ...{ actor: id, action: 'key.revoke' },
+    });
+    const byOperator = activityInput({ range: '', actor: 'operator', action: '' }, NOW);
+    expect(byOperator).toEqual({ actor: 'operator' });
+  });
+
+  it('that hold what they cannot have choose nothing, since anybody may edit an address', () => {
+    const wrong = { range: 'x', status: 'paid', kind: 'gift', key: 'k', min: 'much', max: '-' };
+    expect(ledgerInput({ ...NO_FILTERS, ...wrong, trace: '  ' }, NOW)).toEqual({});
+    expect(activityInput({ range: 'x', actor: 'me', action: 'A-B' }, NOW)).toEqual({});
   });
 });

@@ -7,8 +7,9 @@ import { MachineWatch, machineLines } from './machine';
 import { type LoadOptions, readOptions } from './options';
 import { type Scraping, startPrometheus } from './prometheus';
 import { type Stack, startStack } from './stack';
-import { ms, P99_MS_MAX, timeLines, timesOf } from './times';
+import { ms, timeLines, timesOf } from './times';
 import { runUsers, type Seen } from './users';
+import { exitCodeOf } from './verdict';
 
 const WRONG_SHOWN_MAX = 20;
 const TELL_EVERY_MS = 5_000;
@@ -98,7 +99,7 @@ function conclude({ answers, errors }: Seen, p99Ms: number, faults: readonly str
   for (const fault of faults.slice(0, WRONG_SHOWN_MAX)) say(`WRONG ${fault}`);
   say(`${answers.length} charges looked up, ${faults.length} faults`);
   if (answers.length === 0) say('Nothing was answered.');
-  return faults.length > 0 || !(p99Ms < P99_MS_MAX) || answers.length === 0 ? 1 : 0;
+  return exitCodeOf({ answers: answers.length, faults: faults.length, p99Ms });
 }
 
 function targetOf({ target }: LoadOptions, stack: Stack | null): Target {
