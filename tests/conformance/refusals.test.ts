@@ -221,6 +221,16 @@ overBothAdapters('refusals', (gateway) => {
     });
   });
 
+  it('of the scheduled jobs, where no secret is set for them, are for everybody', async () => {
+    for (const token of ['undefined', 'null', '', 'an-admin-token-for-tests']) {
+      const reply = await send(gateway().origin, {
+        path: '/api/cron/maintain',
+        headers: { authorization: `Bearer ${token}` },
+      });
+      expect([token, reply.status]).toEqual([token, 401]);
+    }
+  });
+
   it('answers 503 when nothing serves the model, and charges nothing', async () => {
     const { admin, database } = gateway();
     const buyer = await admin.newTenant();

@@ -6,9 +6,11 @@ import { TEST_SECRETS } from '../helpers/gateway';
 import { outcomeOf, send, type WireReply } from '../helpers/wire';
 
 const METRICS_TOKEN = 'a-metrics-token-for-tests';
+const CRON_SECRET = 'a-cron-secret-for-tests';
 const ADMIN = { authorization: `Bearer ${TEST_SECRETS.ADMIN_TOKEN}` };
 const JSON_BODY = { 'content-type': 'application/json' };
 const ready = z.object({ status: z.string(), postgres: z.string(), redis: z.string() });
+const maintained = z.record(z.string(), z.number());
 const openApi = z.looseObject({
   openapi: z.string().startsWith('3.'),
   paths: z.record(z.string(), z.looseObject({})),
@@ -136,6 +138,25 @@ overBothAdapters(
         }
       });
 
+      it.each([undefined, 'Bearer wrong', `Bearer ${TEST_SECRETS.ADMIN_TOKEN}`, CRON_SECRET])(
+        'keep the scheduled jobs from %j',
+        async (authorization) => {
+          const headers = authorization === undefined ? {} : { authorization };
+          const reply = await get('/api/cron/maintain', headers);
+          expect(reply.status).toBe(401);
+          expect(reply.body.toString()).not.toContain('swept');
+        },
+      );
+
+      it('sweep and reconcile for who has the secret of the scheduled jobs', async () => {
+        await gateway().admin.newTenant();
+        const reply = await get('/api/cron/maintain', { authorization: `Bearer ${CRON_SECRET}` });
+        expect(reply.status).toBe(200);
+        const { replayed, swept, tenants, drifted, left } = parseAs(maintained, reply);
+        expect([replayed, swept, drifted, left]).toEqual([0, 0, 0, 0]);
+        expect(tenants).toBeGreaterThan(0);
+      });
+
       it('describe the API, as a document and as a page', async () => {
         const { paths } = parseAs(openApi, await get('/api/openapi.json'));
         const developer = ['/chat/completions', '/embeddings', '/models'];
@@ -232,6 +253,7 @@ overBothAdapters(
         trpc: await get('/api/trpc/portal.overview'),
         session: await get('/api/auth/session'),
         metrics: await get('/api/metrics', { authorization: `Bearer ${METRICS_TOKEN}` }),
+        jobs: await get('/api/cron/maintain'),
       };
       const careless = Object.entries(replies).filter(
         ([, { headers }]) =>
@@ -263,7 +285,7 @@ overBothAdapters(
       expect(headers.vary !== undefined).toBe(adapter === 'next');
     });
   },
-  { env: { METRICS_TOKEN, TRUST_PROXY: '127.0.0.1' } },
+  { env: { METRICS_TOKEN, CRON_SECRET, TRUST_PROXY: '127.0.0.1' } },
 );
 
 const codeOf = (reply: WireReply): string =>

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -235,4 +235,37 @@ test('Prometheus asks both instances, with the token, for the path that tells th
   for (const file of config.rule_files) {
     expect(volumes).toContain(`./prometheus/${file}:/etc/prometheus/${file}:ro`);
   }
+});
+
+describe('vercel.json', () => {
+  const vercel = z
+    .object({
+      functions: z.record(z.string(), z.object({ memory: z.number(), maxDuration: z.number() })),
+      crons: z.array(z.object({ path: z.string(), schedule: z.string() })),
+    })
+    .parse(JSON.parse(read('vercel.json')));
+  const routes = readdirSync(path.join(ROOT, 'src/app'), { recursive: true })
+    .map((file) => `src/app/${String(file)}`)
+    .filter((file) => file.endsWith('/route.ts'));
+
+  test('gives each function the time that its route asks for, and names every route that asks', () => {
+    const limited = Object.entries(vercel.functions).flatMap(([pattern, { maxDuration }]) => {
+      const [folder = '', file = ''] = pattern.includes('**') ? pattern.split('**') : [pattern];
+      const named = routes.filter((route) => route.startsWith(folder) && route.endsWith(file));
+      expect([pattern, named.length > 0]).toEqual([pattern, true]);
+      return named.map((route) => `${route} ${maxDuration}`);
+    });
+    const asked = routes.flatMap((route) => {
+      const [, seconds] = /^export const maxDuration = (\d+);$/m.exec(read(route)) ?? [];
+      return seconds === undefined ? [] : [`${route} ${seconds}`];
+    });
+    expect(limited.sort()).toEqual(asked.sort());
+  });
+
+  test('has the books kept every minute, by a route that answers its GET', () => {
+    expect(vercel.crons).toEqual([{ path: '/api/cron/maintain', schedule: '* * * * *' }]);
+    for (const { path: at } of vercel.crons) {
+      expect(read(`src/app${at}/route.ts`)).toMatch(/^export async function GET\(/m);
+    }
+  });
 });
