@@ -9,6 +9,8 @@ import { LiveStream } from '../helpers/live-stream';
 import { until } from '../helpers/until';
 
 const LEASE_MS = 30_000;
+/** Longer than this test would wait for its end. */
+const LONG_LEASE_MS = 3_600_000;
 
 describe("a charge's row that somebody keeps locked", () => {
   let bench: LedgerBench;
@@ -101,7 +103,7 @@ describe("a charge's row that somebody keeps locked", () => {
   });
 
   it('keeps no later attempt of its trace from the sweeper', async () => {
-    const charge = await renewedBesideALock(LEASE_MS);
+    const charge = await renewedBesideALock(LONG_LEASE_MS);
     await bench.ledger.settle(unpaid(charge));
     const next = nextAttempt(charge);
     await bench.ledger.openRow(next, 1);
