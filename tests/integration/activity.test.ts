@@ -199,6 +199,24 @@ describe('the audit log of a tenant', () => {
     expect(JSON.stringify(items)).not.toMatch(/tg-[A-Za-z0-9]{20}/);
   });
 
+  it('names the key or the member that was changed, also where the change has no name in it', async () => {
+    const { keys, members } = owner.caller.portal;
+    const { id: keyId } = await keys.create({ name: 'Nightly' });
+    await keys.rotate({ keyId, overlapHours: 1 });
+    await keys.update({ keyId, name: 'Weekly' });
+    await keys.revoke({ keyId });
+    const ada = await people.join(tenantId, 'viewer', 'Ada');
+    await members.setRole({ accountId: ada.id, role: 'member' });
+    const { items } = await owner.caller.portal.activity({ actor: owner.id });
+    expect(items.map(({ action, targetName }) => [action, targetName])).toEqual([
+      ['member.set_role', ada.email],
+      ['key.revoke', 'Weekly'],
+      ['key.update', 'Weekly'],
+      ['key.rotate', 'Weekly'],
+      ['key.create', 'Nightly'],
+    ]);
+  });
+
   it('is chosen by who, what and when, and walked without leaving one out', async () => {
     const other = await people.join(tenantId, 'admin', 'Ada');
     for (let n = 0; n < 4; n += 1) await owner.caller.portal.tenant.rename({ name: `Acme ${n}` });

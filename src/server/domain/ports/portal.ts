@@ -138,6 +138,8 @@ export interface ActivityEntry {
   /** Entity and verb: `key.create`. */
   readonly action: string;
   readonly target: string;
+  /** What the key or member is called now; null for other targets and for who is gone. */
+  readonly targetName: string | null;
   /** What of the target changed, as it was and as it is. */
   readonly before: unknown;
   readonly after: unknown;

@@ -32,7 +32,7 @@ export interface ActivityView {
   readonly actor: ActivityActor;
   readonly action: string;
   readonly target: string;
-  /** What people call the target, where the log knows; else null. */
+  /** What people called the target, by the entry itself; else what they call it now. Null: unknown. */
   readonly targetName: string | null;
   readonly changes: readonly ActivityChange[];
   readonly address: string | null;
@@ -100,7 +100,7 @@ function presentActivity(entry: ActivityEntry): ActivityView {
     actor: entry.actor,
     action: entry.action,
     target: entry.target,
-    targetName: names.find((name) => name !== undefined && name !== null) ?? null,
+    targetName: names.find((name) => name !== undefined && name !== null) ?? entry.targetName,
     changes: changesOf(before, after),
     address: entry.address,
     userAgent: entry.userAgent,
