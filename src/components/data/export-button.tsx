@@ -36,25 +36,27 @@ export function ExportButton({ href, name }: ExportButtonProps) {
       setProgress(null);
     }
   };
-  if (progress === null) {
-    return (
-      <Button onClick={() => void start()}>
-        <Download className="size-4" aria-hidden="true" />
-        {t('export.start')}
-      </Button>
-    );
-  }
+  const isIdle = progress === null;
+  const Icon = isIdle ? Download : X;
+  // One button throughout: the focus stays on it when what it does changes.
   return (
-    <div className="flex h-9 items-center gap-1 rounded-md border border-line-strong bg-surface pl-3.5">
+    <div
+      className={`flex items-center ${isIdle ? '' : 'rounded-md bg-surface pl-3.5 inset-ring inset-ring-line-strong'}`}
+    >
       <span role="status" className="figures text-ink-2 text-sm">
-        {t('export.progress', {
-          rows: formatCount(progress.rows),
-          size: formatBytes(progress.bytes),
-        })}
+        {isIdle
+          ? null
+          : t('export.progress', {
+              rows: formatCount(progress.rows),
+              size: formatBytes(progress.bytes),
+            })}
       </span>
-      <Button look="quiet" className="h-8.5 px-2.5" onClick={() => running.current?.abort()}>
-        <X className="size-4" aria-hidden="true" />
-        {t('common.cancel')}
+      <Button
+        look={isIdle ? 'secondary' : 'quiet'}
+        onClick={isIdle ? () => void start() : () => running.current?.abort()}
+      >
+        <Icon className="size-4" aria-hidden="true" />
+        {t(isIdle ? 'export.start' : 'common.cancel')}
       </Button>
     </div>
   );
