@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { requestTranslator } from '@/app/preferences';
 import { questionOf } from '@/components/usage/question';
+import { addressOf, type Search } from '../page-address';
 import { portalFor, publicBaseUrl } from '../portal';
 import { OverviewView } from './overview-view';
 
@@ -8,11 +9,10 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await requestTranslator())('overview.title') };
 }
 
-type Search = Promise<Readonly<Record<string, string | string[] | undefined>>>;
-
 export default async function OverviewPage({ searchParams }: { searchParams: Search }) {
-  const [portal, search] = await Promise.all([portalFor('/'), searchParams]);
-  const question = questionOf(String(search.range ?? ''), 'model');
+  const { path, read } = addressOf('/', await searchParams);
+  const portal = await portalFor(path);
+  const question = questionOf(read('range'), 'model');
   const [overview, report, baseUrl] = await Promise.all([
     portal.overview(),
     portal.usage(question),

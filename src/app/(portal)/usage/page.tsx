@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { requestTranslator } from '@/app/preferences';
 import { questionOf } from '@/components/usage/question';
+import { addressOf, type Search } from '../page-address';
 import { portalFor } from '../portal';
 import { UsageView } from './usage-view';
 
@@ -8,10 +9,9 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await requestTranslator())('usage.title') };
 }
 
-type Search = Promise<Readonly<Record<string, string | string[] | undefined>>>;
-
 export default async function UsagePage({ searchParams }: { searchParams: Search }) {
-  const [portal, search] = await Promise.all([portalFor('/usage'), searchParams]);
-  const question = questionOf(String(search.range ?? ''), String(search.by ?? ''));
+  const { path, read } = addressOf('/usage', await searchParams);
+  const portal = await portalFor(path);
+  const question = questionOf(read('range'), read('by'));
   return <UsageView first={{ question, report: await portal.usage(question) }} />;
 }
