@@ -6,7 +6,8 @@ import type { Translate } from '@/messages';
 import type { TransactionView } from '@/server/services/portal/transaction-view';
 import { useT } from '../i18n/provider';
 import { CopyButton } from '../ui/copy-button';
-import { formatCount, formatMoney, formatSeconds } from '../ui/format';
+import { formatCount, formatMoney } from '../ui/format';
+import { formatMs } from '../ui/format-figures';
 import { type DataColumn, DataTable } from './data-table';
 import { Money, restDigits } from './money';
 import { StatusBadge } from './status-badge';
@@ -85,7 +86,7 @@ function columnsOf(
       id: 'duration',
       head: t('transactions.duration'),
       className: `${WIDE} figures text-right text-ink-2`,
-      cell: (row) => (row.durationMs === null ? '–' : formatSeconds(row.durationMs)),
+      cell: (row) => (row.durationMs === null ? '–' : formatMs(row.durationMs, t)),
     },
     {
       id: 'status',

@@ -57,7 +57,3 @@ export function formatBytes(bytes: number): string {
   const kibibytes = bytes / 1024;
   return kibibytes < 1024 ? `${Math.round(kibibytes)} kB` : `${(kibibytes / 1024).toFixed(1)} MB`;
 }
-
-/** 840 → "840 ms", 12400 → "12.4 s". */
-export const formatSeconds = (ms: number): string =>
-  ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`;

@@ -3,7 +3,8 @@
 import { instantOfId } from '@/server/domain/id-text';
 import type { ReceiptView } from '@/server/domain/receipt';
 import { useT } from '../../i18n/provider';
-import { formatSeconds, usdParts } from '../../ui/format';
+import { usdParts } from '../../ui/format';
+import { formatMs } from '../../ui/format-figures';
 import { Money, restDigits } from '../money';
 import { StatusBadge } from '../status-badge';
 import { Timestamp } from '../timestamp';
@@ -110,7 +111,7 @@ function Settlement({ receipt }: { receipt: ReceiptView }) {
 
 function Request({ receipt, keyName }: { receipt: ReceiptView; keyName: string | null }) {
   const t = useT();
-  const ms = (value: number | null) => (value === null ? null : formatSeconds(value));
+  const ms = (value: number | null) => (value === null ? null : formatMs(value, t));
   return (
     <Part title={t('receipt.request')}>
       <Facts
