@@ -161,6 +161,15 @@ test('an unknown address is a page that leads home', async ({ page, product }) =
   await expect(page.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible();
 });
 
+test('what the server drew is not asked for again at once', async ({ page, product }) => {
+  await signIn(page, product);
+  const asked = page.waitForRequest((request) => request.url().includes('/api/trpc/portal.limits'));
+  await page.goto('/limits');
+  const drawnAtMs = Date.now();
+  await asked;
+  expect(Date.now() - drawnAtMs).toBeGreaterThan(3_000);
+});
+
 test('says so when the server cannot be reached, and recovers by itself', async ({
   page,
   product,

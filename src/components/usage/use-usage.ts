@@ -3,6 +3,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { UsageReport } from '@/server/services/portal/read-usage';
 import { trpc } from '../trpc/client';
+import { FRESH_MS, pollEvery } from '../trpc/polling';
 import type { UsageQuestion } from './question';
 
 /** A first answer that the server put into the page, and to what. */
@@ -19,7 +20,8 @@ export function useUsage(question: UsageQuestion, first: FirstUsage) {
   return useQuery({
     queryKey: ['portal', 'usage', question.range, question.by],
     queryFn: () => trpc.portal.usage.query(question),
-    refetchInterval: REFRESH_MS,
+    staleTime: FRESH_MS,
+    refetchInterval: pollEvery(REFRESH_MS),
     placeholderData: keepPreviousData,
     ...(isFirst ? { initialData: first.report } : {}),
   });

@@ -8,6 +8,7 @@ import { QuickStart } from '@/components/data/quick-start';
 import { TransactionTable } from '@/components/data/transaction-table';
 import { useT } from '@/components/i18n/provider';
 import { trpc } from '@/components/trpc/client';
+import { FRESH_MS, pollEvery } from '@/components/trpc/polling';
 import { Card, CardHeader } from '@/components/ui/card';
 import { Alert } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
@@ -36,7 +37,8 @@ export function OverviewView({ initial, usage, baseUrl }: OverviewViewProps) {
     queryKey: ['portal', 'overview'],
     queryFn: () => trpc.portal.overview.query(),
     initialData: initial,
-    refetchInterval: REFRESH_MS,
+    staleTime: FRESH_MS,
+    refetchInterval: pollEvery(REFRESH_MS),
   });
   // Who came to a page without a request stays with the first steps until the first one is there.
   const [isFirstRun, setIsFirstRun] = useState(!hasCharges(initial));

@@ -9,6 +9,7 @@ import { TableStates } from '@/components/data/table-states';
 import { TimeRangeFilter } from '@/components/data/time-range-filter';
 import { useT } from '@/components/i18n/provider';
 import { trpc } from '@/components/trpc/client';
+import { FRESH_MS, pollEvery } from '@/components/trpc/polling';
 import { Button } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
 import { FilterSelect } from '@/components/ui/filter-select';
@@ -55,7 +56,8 @@ export function ActivityView({ initial, people }: ActivityViewProps) {
       }),
     ...(address === drawn ? { initialData: initial } : {}),
     placeholderData: keepPreviousData,
-    refetchInterval: before === '' ? REFRESH_MS : false,
+    staleTime: FRESH_MS,
+    refetchInterval: before === '' ? pollEvery(REFRESH_MS) : false,
   });
   const change = useCallback(
     (wanted: Partial<UrlFilters<FilterName>>) => {

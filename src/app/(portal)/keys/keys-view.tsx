@@ -5,6 +5,7 @@ import { KeyRound, Plus, SearchX } from 'lucide-react';
 import { useState } from 'react';
 import { useT } from '@/components/i18n/provider';
 import { trpc } from '@/components/trpc/client';
+import { FRESH_MS, pollEvery } from '@/components/trpc/polling';
 import { Button } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
 import { Alert, Empty } from '@/components/ui/notice';
@@ -27,7 +28,8 @@ export function KeysView({ initial, baseUrl }: { initial: KeyList; baseUrl: stri
     queryKey: KEYS_QUERY,
     queryFn: () => trpc.portal.keys.list.query(),
     initialData: initial,
-    refetchInterval: REFRESH_MS,
+    staleTime: FRESH_MS,
+    refetchInterval: pollEvery(REFRESH_MS),
   });
   const [choice, setChoice] = useState(ALL_CURRENT);
   const [open, setOpen] = useState<OpenKeyDialog | null>(null);

@@ -7,6 +7,7 @@ import { LocalTime } from '@/components/data/local-time';
 import { useT } from '@/components/i18n/provider';
 import { trpc } from '@/components/trpc/client';
 import { faultText } from '@/components/trpc/fault';
+import { FRESH_MS, pollEvery } from '@/components/trpc/polling';
 import { Badge, type Tone } from '@/components/ui/badge';
 import { Button, IconButton } from '@/components/ui/button';
 import { Card, CardHeader } from '@/components/ui/card';
@@ -49,8 +50,11 @@ export function DeliveryCard({ initial, mayChange }: DeliveryCardProps) {
       }),
     ...(isFirst ? { initialData: initial } : {}),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) =>
-      state.data?.items.some((item) => item.status === 'waiting') ? BUSY_REFRESH_MS : REFRESH_MS,
+    staleTime: FRESH_MS,
+    refetchInterval: (asked) => {
+      const isBusy = asked.state.data?.items.some(({ status }) => status === 'waiting') ?? false;
+      return pollEvery(isBusy ? BUSY_REFRESH_MS : REFRESH_MS)(asked);
+    },
   });
   const choose = (next: Choice) => {
     setChoice(next);

@@ -6,6 +6,7 @@ import Link from 'next/link';
 import { useTimeZone } from '@/components/data/local-time';
 import { useT } from '@/components/i18n/provider';
 import { trpc } from '@/components/trpc/client';
+import { FRESH_MS, pollEvery } from '@/components/trpc/polling';
 import { Alert } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
 import type { BudgetPage } from '@/server/services/budgets/get';
@@ -34,13 +35,15 @@ export function LimitsView({ initial }: LimitsViewProps) {
     queryKey: LIMITS_KEY,
     queryFn: () => trpc.portal.limits.query(),
     initialData: initial.limits,
-    refetchInterval: REFRESH_MS,
+    staleTime: FRESH_MS,
+    refetchInterval: pollEvery(REFRESH_MS),
   });
   const budget = useQuery({
     queryKey: BUDGET_KEY,
     queryFn: () => trpc.portal.budget.get.query(),
     initialData: initial.budget,
-    refetchInterval: REFRESH_MS,
+    staleTime: FRESH_MS,
+    refetchInterval: pollEvery(REFRESH_MS),
   });
   const { data } = limits;
   return (

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useT } from '@/components/i18n/provider';
 import { trpc } from '@/components/trpc/client';
 import { faultOf } from '@/components/trpc/fault';
+import { pollEvery } from '@/components/trpc/polling';
 import { Button } from '@/components/ui/button';
 import { CopyButton } from '@/components/ui/copy-button';
 import { Drawer } from '@/components/ui/drawer';
@@ -57,7 +58,8 @@ function Contents({ traceId, keys, onOpen }: Omit<ReceiptDrawerProps, 'onClose'>
     queryKey: ['portal', 'receipt', traceId],
     queryFn: () => trpc.portal.receipt.query({ traceId }),
     retry: (failures, fault) => failures < 2 && faultOf(fault) === null,
-    refetchInterval: ({ state }) => (state.data?.status === 'PENDING' ? PENDING_REFRESH_MS : false),
+    refetchInterval: (asked) =>
+      asked.state.data?.status === 'PENDING' ? pollEvery(PENDING_REFRESH_MS)(asked) : false,
   });
   if (data !== undefined && parts !== null) {
     const key = keys.find(({ id }) => id === data.apiKeyId);

@@ -3,6 +3,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { trpc } from '@/components/trpc/client';
+import { FRESH_MS, pollEvery } from '@/components/trpc/polling';
 import type { UrlFilters } from '@/components/ui/url-filters';
 import type { TransactionPage } from '@/server/services/portal/list-transactions';
 import type { TransactionView } from '@/server/services/portal/transaction-view';
@@ -44,8 +45,9 @@ export function useTransactionPage(
     // What the server drew is of the address that it was asked for.
     ...(address === drawn ? { initialData: { pages: [initial], pageParams: [first] } } : {}),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) =>
-      before === '' && state.data?.pages.length === 1 ? REFRESH_MS : false,
+    staleTime: FRESH_MS,
+    refetchInterval: (asked) =>
+      before === '' && asked.state.data?.pages.length === 1 ? pollEvery(REFRESH_MS)(asked) : false,
   });
 
   const { data, hasNextPage, isFetching, fetchNextPage } = query;
