@@ -44,6 +44,21 @@ test('what is shown is in the address: it can be shared, and the back button und
   await expect(page.getByText('Nothing matches')).toBeVisible();
 });
 
+test('a search keeps a space that is typed before a pause', async ({ page, product }) => {
+  await signIn(page, product);
+  await page.goto('/transactions');
+  await page.getByRole('searchbox').pressSequentially('two ');
+  await expect(page).toHaveURL(/trace=two$/);
+  await page.getByRole('searchbox').pressSequentially('words');
+  await expect(page.getByRole('searchbox')).toHaveValue('two words');
+  await expect(page).toHaveURL(/trace=two\+words$/);
+  await page.goto('/transactions?trace=two');
+  await page.getByRole('button', { name: 'Clear the filters' }).first().click();
+  await expect(page.getByRole('searchbox')).toHaveValue('');
+  await page.goBack();
+  await expect(page.getByRole('searchbox')).toHaveValue('two');
+});
+
 test('a receipt opens by the keyboard, has the whole charge, and gives the focus back', async ({
   page,
   product,
@@ -159,5 +174,5 @@ test('an export says how far it is, and can be stopped', async ({ page, product 
   await page.getByRole('button', { name: 'Export CSV' }).click();
   await expect(page.getByText('0 rows, 0 B')).toBeVisible();
   await page.getByRole('button', { name: 'Cancel' }).click();
-  await expect(page.getByRole('button', { name: 'Export CSV' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Export CSV' })).toBeFocused();
 });
