@@ -153,7 +153,10 @@ export async function createContainer(env: Env): Promise<Container> {
     secretBox,
     onLetterLost: (fault) => telemetry.fault('mail', new Error(fault), {}),
   });
-  const runBudgetCheck = () => checkBudgets(serviceContext({ kind: 'system' }, null));
+  const runBudgetCheck = () =>
+    checkBudgets(serviceContext({ kind: 'system' }, null), (cause, tenantId) =>
+      telemetry.fault('budgets', cause, { tenantId }),
+    );
   const background = startBackground({
     ports,
     runReconcile: () => runReconcile(),

@@ -51,6 +51,7 @@ beforeEach(async () => {
   await people.sql`delete from outbox`;
   receiver.received.length = 0;
   lost.length = 0;
+  faults.length = 0;
   tenantId = (await people.newTenant({ name: 'Ada & Sons' })).id;
   owner = await people.join(tenantId, 'owner');
 });
@@ -62,15 +63,16 @@ afterAll(async () => {
 });
 
 const system = () => people.serviceContext({ kind: 'system' });
-const check = () => checkBudgets(system());
+const faults: string[] = [];
+const check = () => checkBudgets(system(), (_cause, tenant) => void faults.push(tenant));
 const deliverAll = async (which = instances[0]) => {
   await which.deliver('email');
   await which.deliver('webhook');
 };
 const dueNow = () => people.sql`update outbox set next_attempt_at = now() where status = 'waiting'`;
 const spend = (nano: number) => people.sql`
-  insert into usage_rollup (tenant_id, day, hour, model, api_key_id, requests, amount)
-  values (${tenantId}, (now() at time zone 'utc')::date, 0, 'm', gen_random_uuid(), 1, ${nano})`;
+  insert into usage_daily (tenant_id, day, model, api_key_id, requests, amount)
+  values (${tenantId}, (now() at time zone 'utc')::date, 'm', gen_random_uuid(), 1, ${nano})`;
 const log = async () => (await owner.caller.portal.deliveries.list({})).items;
 const hook = async (url = receiver.url) => {
   const made = await owner.caller.portal.webhook.set({ url });
@@ -274,8 +276,8 @@ describe('a budget', () => {
   it('counts this month’s days alone', async () => {
     await budget();
     await people.sql`
-      insert into usage_rollup (tenant_id, day, hour, model, api_key_id, requests, amount)
-      values (${tenantId}, date_trunc('month', now() at time zone 'utc')::date - 1, 0, 'm',
+      insert into usage_daily (tenant_id, day, model, api_key_id, requests, amount)
+      values (${tenantId}, date_trunc('month', now() at time zone 'utc')::date - 1, 'm',
         gen_random_uuid(), 1, 5000)`;
     expect(await check()).toBe(0);
     expect((await owner.caller.portal.budget.get()).spentNano).toBe('0');
@@ -295,6 +297,49 @@ describe('a budget', () => {
     await deliverAll();
     expect(lettersTo(letters, viewer.email)).toHaveLength(1);
     expect(lettersTo(letters, owner.email)).toHaveLength(1);
+  });
+
+  it('is not sent again to somebody who has left', async () => {
+    const viewer = await people.join(tenantId, 'viewer');
+    await budget({ mail: 'chosen', mailTo: [viewer.id] });
+    await spend(500);
+    await check();
+    await deliverAll();
+    const [sent] = await log();
+    const again = () => owner.caller.portal.deliveries.redeliver({ deliveryId: sent?.id ?? '' });
+    await again();
+    await deliverAll();
+    expect(lettersTo(letters, viewer.email)).toHaveLength(2);
+    await owner.caller.portal.members.remove({ accountId: viewer.id });
+    await expect(again()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await log()).toMatchObject([{ status: 'sent' }]);
+  });
+
+  it('that cannot be told stops nobody else’s, and is told with the next look', async () => {
+    const tenants = [tenantId, (await people.newTenant({ name: 'Next' })).id].toSorted();
+    for (tenantId of tenants) {
+      owner = await people.join(tenantId, 'owner');
+      await budget();
+      await spend(500);
+    }
+    const broken = tenantId === tenants[0] ? tenants[1] : tenants[0];
+    await people.sql`
+      create function no_alert() returns trigger language plpgsql as 'begin raise ''No.''; end'`;
+    await people.sql.unsafe(`create trigger no_alert before insert on budget_alert
+      for each row when (new.tenant_id = '${broken}') execute function no_alert()`);
+    try {
+      expect(await check()).toBe(1);
+      expect(faults).toEqual([broken]);
+    } finally {
+      await people.sql`drop function no_alert cascade`;
+    }
+    expect(await check()).toBe(1);
+  });
+
+  it('of ever other amounts tells no more often than calls may be caused by hand', async () => {
+    for (let amount = 1; amount <= 20; amount += 1) await budget({ amount: String(amount) });
+    await expect(budget({ amount: '21' })).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+    await budget({ amount: '20', thresholds: [10] });
   });
 
   it('is seen by everybody, with no more of the webhook’s address than its host', async () => {

@@ -49,8 +49,12 @@ export interface OutboxRepository {
       readonly status: DeliveryStatus | null;
     },
   ): Promise<readonly Delivery[]>;
-  /** Sends an ended one once more, under its id. False: the tenant has no such one. */
-  again(tenantId: TenantId, id: string, expiresInMs: number): Promise<boolean>;
+  /** Sends an ended one once more, under its id. Null: the tenant has no such one. */
+  again(
+    tenantId: TenantId,
+    id: string,
+    expiresInMs: number,
+  ): Promise<Pick<Delivery, 'channel' | 'recipient'> | null>;
   /** Drops everything of a tenant. */
   clear(tenantId: TenantId): Promise<void>;
 }

@@ -9,14 +9,22 @@ import { reachedBy } from './threshold';
 /**
  * Tells tenants of thresholds that this month's spend has reached; returns how many were told. Each is
  * told once for a month and an amount, whatever instance looks first: it is written down, and the
- * messages put into the outbox, in one transaction under the budget's row.
+ * messages put into the outbox, in one transaction under the budget's row. One that cannot be told is
+ * handed to `onFault` and looked at again with the next round; the others are told all the same.
  */
-export async function checkBudgets(ctx: ServiceContext): Promise<number> {
+export async function checkBudgets(
+  ctx: ServiceContext,
+  onFault: (cause: unknown, tenantId: TenantId) => void,
+): Promise<number> {
   const due = await ctx.unitOfWork.transact((tx) => tx.budgets.due());
   let told = 0;
   for (const tenantId of due) {
-    const isTold = await ctx.unitOfWork.transact((tx) => checkBudget(ctx, tx, tenantId));
-    if (isTold) told += 1;
+    try {
+      const isTold = await ctx.unitOfWork.transact((tx) => checkBudget(ctx, tx, tenantId));
+      if (isTold) told += 1;
+    } catch (cause) {
+      onFault(cause, tenantId);
+    }
   }
   return told;
 }

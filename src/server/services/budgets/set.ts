@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TenantId } from '../../domain/ids';
 import { type Budget, MAIL_CHOICES } from '../../domain/ports/budgets';
+import { takeAttempt } from '../accounts/limits';
 import { auditEntry } from '../audit-entry';
 import type { Call } from '../context';
 import { nano } from '../fields';
@@ -26,7 +27,8 @@ type Input = z.output<typeof setBudgetInput>;
 
 /**
  * Sets or changes the budget. It holds from now on for this month, too: what is reached already is told
- * with the next look, once.
+ * with the next look, once. Another amount is told anew, so that it counts among the calls that
+ * somebody causes by hand: throws `rate_limit_exceeded`.
  */
 export async function setBudget({
   ctx,
@@ -44,6 +46,7 @@ export async function setBudget({
   await ctx.unitOfWork.transact(async (tx) => {
     await tx.tenants.lock(tenantId);
     const before = await tx.budgets.lock(tenantId);
+    if (before?.amountNano !== budget.amountNano) await takeAttempt(ctx, 'webhook', tenantId);
     await tx.budgets.put(tenantId, budget);
     await tx.auditLog.append(
       auditEntry(ctx, {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TenantId } from '../../domain/ids';
 import { type Channel, DELIVERY_STATUSES, type DeliveryStatus } from '../../domain/ports/outbox';
+import type { Repositories } from '../../domain/ports/repositories';
 import { takeAttempt } from '../accounts/limits';
 import { auditEntry } from '../audit-entry';
 import type { Call, ServiceContext } from '../context';
@@ -59,7 +60,10 @@ export async function listDeliveries({
   };
 }
 
-/** Sends one that has ended once more, under its id, to where webhooks go now. */
+/**
+ * Sends one that has ended once more, under its id: a webhook to where webhooks go now, a letter only to
+ * somebody who still belongs to the tenant. Throws `not_found` otherwise.
+ */
 export async function redeliver({
   ctx,
   tenantId,
@@ -67,12 +71,22 @@ export async function redeliver({
 }: TenantCall<z.output<typeof deliveryInput>>): Promise<void> {
   await mayCall(ctx, tenantId);
   await ctx.unitOfWork.transact(async (tx) => {
-    const isThere = await tx.outbox.again(tenantId, deliveryId, WEBHOOK_EXPIRES_IN_MS);
-    if (!isThere) throw notFound('ended delivery');
+    const sent = await tx.outbox.again(tenantId, deliveryId, WEBHOOK_EXPIRES_IN_MS);
+    if (sent === null) throw notFound('ended delivery');
+    if (sent.channel === 'email') await requireReader(tx, tenantId, sent.recipient);
     await tx.auditLog.append(
       auditEntry(ctx, { tenantId, action: 'delivery.redeliver', target: deliveryId }),
     );
   });
+}
+
+async function requireReader(
+  tx: Repositories,
+  tenantId: TenantId,
+  address: string | null,
+): Promise<void> {
+  const members = await tx.members.list(tenantId);
+  if (!members.some(({ email }) => email === address)) throw notFound('member');
 }
 
 /** Sends the webhook a test event; the delivery log shows what came of it. */

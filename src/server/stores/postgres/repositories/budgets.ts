@@ -2,14 +2,14 @@ import { and, asc, eq, sql } from 'drizzle-orm';
 import { trustedTenantId } from '../../../domain/ids';
 import { trustedMonth } from '../../../domain/period';
 import type { Budget, BudgetRepository } from '../../../domain/ports/budgets';
-import { budgetAlert, tenantBudget, usageRollup } from '../schema';
+import { budgetAlert, tenantBudget, usageDaily } from '../schema';
 import { type Tx, theRow } from './tx';
 
 /** The statement's own start: its transaction may have waited past midnight. */
 const NOW = sql`statement_timestamp() at time zone 'utc'`;
 const MONTH = sql<string>`to_char(${NOW}, 'YYYY-MM')`;
-const THIS_MONTH = sql`${usageRollup.day} >= date_trunc('month', ${NOW})::date
-  and ${usageRollup.day} < (date_trunc('month', ${NOW}) + interval '1 month')::date`;
+const THIS_MONTH = sql`${usageDaily.day} >= date_trunc('month', ${NOW})::date
+  and ${usageDaily.day} < (date_trunc('month', ${NOW}) + interval '1 month')::date`;
 
 const toBudget = (row: typeof tenantBudget.$inferSelect): Budget => ({
   amountNano: row.amount,
@@ -56,10 +56,10 @@ export function createBudgetRepository(tx: Tx): BudgetRepository {
       const rows = await tx
         .select({
           month: MONTH,
-          spent: sql<string>`coalesce(sum(${usageRollup.amount}), 0)::text`,
+          spent: sql<string>`coalesce(sum(${usageDaily.amount}), 0)::text`,
         })
-        .from(usageRollup)
-        .where(and(eq(usageRollup.tenantId, tenantId), THIS_MONTH));
+        .from(usageDaily)
+        .where(and(eq(usageDaily.tenantId, tenantId), THIS_MONTH));
       const { month, spent } = theRow(rows);
       return { month: trustedMonth(month), spentNano: BigInt(spent) };
     },
@@ -69,8 +69,8 @@ export function createBudgetRepository(tx: Tx): BudgetRepository {
         .select({ tenantId: tenantBudget.tenantId })
         .from(tenantBudget)
         .innerJoinLateral(
-          sql`(select coalesce(sum(${usageRollup.amount}), 0) as spent from ${usageRollup}
-            where ${usageRollup.tenantId} = ${tenantBudget.tenantId} and ${THIS_MONTH}) spend`,
+          sql`(select coalesce(sum(${usageDaily.amount}), 0) as spent from ${usageDaily}
+            where ${usageDaily.tenantId} = ${tenantBudget.tenantId} and ${THIS_MONTH}) spend`,
           sql`true`,
         )
         .where(sql`exists (

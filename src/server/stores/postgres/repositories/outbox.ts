@@ -47,8 +47,8 @@ export function createOutboxRepository(tx: Tx): OutboxRepository {
           endedAt: null,
         })
         .where(and(eq(outbox.tenantId, tenantId), eq(outbox.id, id), ne(outbox.status, 'waiting')))
-        .returning({ id: outbox.id });
-      return rows.length > 0;
+        .returning({ channel: outbox.channel, recipient: outbox.recipient });
+      return rows[0] ?? null;
     },
 
     async clear(tenantId) {
