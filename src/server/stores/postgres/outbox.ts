@@ -1,5 +1,5 @@
 import { trustedTenantId } from '../../domain/ids';
-import type { Claimed, Outbox } from '../../domain/ports/outbox';
+import type { Claimed, DeliveryStatus, Outbox } from '../../domain/ports/outbox';
 import type { Sql } from './client';
 
 interface ClaimedRow {
@@ -39,29 +39,15 @@ export function createOutbox(sql: Sql, open: Open): Outbox {
       return rows.map((row) => toClaimed(row, open));
     },
 
-    async sent({ id, attempt }) {
-      await sql`
-        with gone as (
-          delete from outbox where id = ${id} and attempts = ${attempt} and tenant_id is null
-        )
-        update outbox set status = 'sent', ended_at = now(), fault = null
-        where id = ${id} and attempts = ${attempt} and tenant_id is not null`;
-    },
+    sent: (message) => end(sql, message, 'sent', null),
 
-    async failed({ id, attempt }, fault, againInMs) {
-      if (againInMs !== null) {
-        await sql`
-          update outbox set fault = ${fault},
-            next_attempt_at = now() + ${againInMs} * interval '1 millisecond'
-          where id = ${id} and attempts = ${attempt} and status = 'waiting'`;
-        return;
-      }
+    async failed(message, fault, againInMs) {
+      if (againInMs === null) return await end(sql, message, 'failed', fault);
+      const { id, attempt } = message;
       await sql`
-        with gone as (
-          delete from outbox where id = ${id} and attempts = ${attempt} and tenant_id is null
-        )
-        update outbox set status = 'failed', ended_at = now(), fault = ${fault}
-        where id = ${id} and attempts = ${attempt} and tenant_id is not null`;
+        update outbox set fault = ${fault},
+          next_attempt_at = now() + ${againInMs} * interval '1 millisecond'
+        where id = ${id} and attempts = ${attempt} and status = 'waiting'`;
     },
 
     async tidy() {
@@ -73,6 +59,21 @@ export function createOutbox(sql: Sql, open: Open): Outbox {
         where status = 'waiting' and expires_at <= now()`;
     },
   };
+}
+
+/** A tenant's message stays for its delivery log; an account's letter is gone. */
+async function end(
+  sql: Sql,
+  { id, attempt }: Claimed,
+  status: Exclude<DeliveryStatus, 'waiting'>,
+  fault: string | null,
+): Promise<void> {
+  await sql`
+    with gone as (
+      delete from outbox where id = ${id} and attempts = ${attempt} and tenant_id is null
+    )
+    update outbox set status = ${status}, ended_at = now(), fault = ${fault}
+    where id = ${id} and attempts = ${attempt} and tenant_id is not null`;
 }
 
 function toClaimed(row: ClaimedRow, open: Open): Claimed {
