@@ -83,6 +83,14 @@ describe('the metrics', () => {
     const lagMs = await readSweepLagMs(sql);
     expect(lagMs).toBeGreaterThanOrEqual(1_000);
     expect(lagMs).toBeLessThan(30_000);
+    // Its owner has said beside a lock that it is alive: no sweeper may take it.
+    await sql`
+      insert into billing_kept_lease (transaction_id, attempt, expires_at)
+      select id, attempt, now() + interval '1 minute' from billing_transaction
+      where tenant_id = ${tenant.id} and status = 'PENDING'`;
+    expect(await readSweepLagMs(sql)).toBe(0);
+    await sql`delete from billing_kept_lease`;
+    expect(await readSweepLagMs(sql)).toBeGreaterThan(0);
   });
 
   it('tell of tenants who have spent what they do not have', async () => {

@@ -37,9 +37,21 @@ interface ExpiredSqlRow {
 }
 
 /**
- * PENDING rows whose lease has run out by the database's clock, and was not kept beside a lock;
- * eight sweepers share the work.
+ * A row that a sweeper may end: PENDING, its lease run out by the database's clock and not kept beside
+ * a lock, and no operator has to look at it first.
  */
+export const isAbandoned = (sql: Sql) => sql`
+  status = 'PENDING' and lease_expires_at < clock_timestamp()
+    and not exists (
+      select 1 from billing_quarantine q
+      where q.transaction_id = id and q.attempt = billing_transaction.attempt
+        and q.resolution is null)
+    and not exists (
+      select 1 from billing_kept_lease k
+      where k.transaction_id = id and k.attempt = billing_transaction.attempt
+        and k.expires_at >= clock_timestamp())`;
+
+/** Abandoned rows; eight sweepers share the work. */
 export async function expiredCharges(sql: Sql, limit: number): Promise<ExpiredCharge[]> {
   const rows = await sql<ExpiredSqlRow[]>`
     with forgotten as (delete from billing_kept_lease where expires_at < clock_timestamp())
@@ -48,15 +60,7 @@ export async function expiredCharges(sql: Sql, limit: number): Promise<ExpiredCh
       output_tokens, counted_input_tokens, input_price::text, output_price::text,
       cached_input_price::text
     from billing_transaction
-    where status = 'PENDING' and lease_expires_at < clock_timestamp()
-      and not exists (
-        select 1 from billing_quarantine q
-        where q.transaction_id = id and q.attempt = billing_transaction.attempt
-          and q.resolution is null)
-      and not exists (
-        select 1 from billing_kept_lease k
-        where k.transaction_id = id and k.attempt = billing_transaction.attempt
-          and k.expires_at >= clock_timestamp())
+    where ${isAbandoned(sql)}
     order by lease_expires_at limit ${limit} for update skip locked`;
   return rows.map(expiredCharge);
 }

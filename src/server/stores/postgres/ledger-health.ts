@@ -1,4 +1,5 @@
 import type { Sql } from './client';
+import { isAbandoned } from './expired';
 import { guarded } from './failure';
 
 /**
@@ -9,12 +10,7 @@ export const readSweepLagMs = (sql: Sql): Promise<number> =>
   guarded(async () => {
     const [row] = await sql<{ lag_ms: number }[]>`
       select extract(epoch from clock_timestamp() - lease_expires_at)::float8 * 1000 as lag_ms
-      from billing_transaction
-      where status = 'PENDING' and lease_expires_at < clock_timestamp()
-        and not exists (
-          select 1 from billing_quarantine q
-          where q.transaction_id = id and q.attempt = billing_transaction.attempt
-            and q.resolution is null)
+      from billing_transaction where ${isAbandoned(sql)}
       order by lease_expires_at limit 1`;
     return row?.lag_ms ?? 0;
   });
