@@ -33,8 +33,10 @@ export async function takeRequest(
   run.record.asked(asked);
   // A field that the model cannot serve is a 400: before the 403s and the 404, where it is known.
   const found = await ports.catalogue.find(asked.model);
-  if (found !== null) run.record.knowsModel();
-  if (found !== null) judgeOutput(found, asked);
+  if (found !== null) {
+    run.record.knowsModel();
+    judgeOutput(found, asked);
+  }
   authorise(caller, request.remoteAddress);
   return { asked, model: allowModel(caller, asked.model, found), bytes };
 }

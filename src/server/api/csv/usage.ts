@@ -1,17 +1,14 @@
-import { z } from 'zod';
 import type { UsageLine } from '../../domain/ports/usage';
 import { windowOf } from '../../domain/usage-window';
-import { USAGE_BY, usageRange } from '../../services/portal/read-usage';
+import { readUsageInput } from '../../services/portal/read-usage';
 import { usd } from './cells';
 import type { CsvExport } from './export';
 
-const input = z.object({ range: usageRange, by: z.enum(USAGE_BY) });
-
 /** What the page of usage shows, taken apart: a line for each day or hour (UTC), model and key. */
-export const usageExport: CsvExport<typeof input, UsageLine> = {
+export const usageExport: CsvExport<typeof readUsageInput, UsageLine> = {
   name: 'usage',
   action: 'tenant.read',
-  input,
+  input: readUsageInput,
   head: [
     'period_utc',
     'model',
