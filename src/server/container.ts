@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import path from 'node:path';
 import { type Env, readEnv } from '@/env';
 import type { ApiContainer } from './api/context';
 import { createAttemptLimiter } from './auth/attempt-limiter';
@@ -7,14 +6,13 @@ import { startBackground } from './boot/background';
 import { startErrands } from './boot/errands';
 import { channelToPrimary } from './boot/workers';
 import { uuidV7 } from './domain/ids';
-import { ANSWER_BUDGET_BYTES, type Catalogue, type SettlementSpool } from './domain/ports';
+import type { Catalogue } from './domain/ports';
 import type { AttemptLimiter } from './domain/ports/sign-in';
 import { createDoubtfulRows } from './gateway/doubtful-rows';
 import { armFailpoint } from './gateway/failpoints';
 import { handleRequest } from './gateway/handle-request';
 import { type MaintenanceReport, maintain } from './gateway/maintain';
-import { createOpenCharges, type OpenCharges } from './gateway/open-charges';
-import { readWithOwnHolds } from './gateway/read-with-own-holds';
+import { createOpenCharges } from './gateway/open-charges';
 import { reconcile } from './gateway/reconcile';
 import { retryQuarantined } from './gateway/retry-quarantined';
 import { Shutdown } from './gateway/shutdown';
@@ -24,7 +22,8 @@ import { createIdentityTools } from './identity-tools';
 import { oneAtATime } from './one-at-a-time';
 import { createOutgoing } from './outgoing';
 import { processSlot } from './process-slot';
-import { postgresOnly, type QuotaSide, redisWithFallback } from './redis-side';
+import { createQuotaSide, createSpool } from './quota-side';
+import type { QuotaSide } from './redis-side';
 import { hasherUnder, isWellFormedApiKey } from './security/api-key';
 import { createSecretBox } from './security/secret-box';
 import { checkBudgets } from './services/budgets/check';
@@ -32,7 +31,7 @@ import type { ServiceContext } from './services/context';
 import { createCatalogueCache } from './stores/cache/catalogue-cache';
 import { createKeyCache } from './stores/cache/key-cache';
 import { createAccountDirectory } from './stores/postgres/accounts';
-import { createPostgresAnswerStore, dropExpiredAnswers } from './stores/postgres/answers';
+import { dropExpiredAnswers } from './stores/postgres/answers';
 import { auditLedger } from './stores/postgres/audit';
 import { readCatalogue } from './stores/postgres/catalogue';
 import { createPostgresClient, type PostgresClient } from './stores/postgres/client';
@@ -42,16 +41,12 @@ import { createPostgresLedger } from './stores/postgres/ledger';
 import { countOverspentTenants, readSweepLagMs } from './stores/postgres/ledger-health';
 import { createPortalReader } from './stores/postgres/portal-queries';
 import { createPostgresQuarantine } from './stores/postgres/quarantine';
-import { createPostgresQuotaStore } from './stores/postgres/quota-store';
 import { createReceiptReader } from './stores/postgres/receipts';
 import { createUnitOfWork } from './stores/postgres/repositories';
 import type { Topic } from './stores/redis/invalidation';
-import { createFileSpool } from './stores/spool/file-spool';
-import { firstThatTakesIt } from './stores/spool/first-that-takes-it';
 import { createGatewayTelemetry } from './telemetry/create-gateway-telemetry';
 import { createDriftGauge } from './telemetry/drift-gauge';
 import { createExposition, type Exposition } from './telemetry/exposition';
-import type { GatewayTelemetry } from './telemetry/gateway';
 import { createLedgerGauges } from './telemetry/ledger-gauges';
 import { createLogger, type Logger } from './telemetry/logger';
 import { createMetrics, type Metrics } from './telemetry/metrics';
@@ -278,37 +273,6 @@ async function untilNone(count: () => number, patienceMs: number): Promise<void>
   while (count() > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-interface QuotaSideParts {
-  readonly postgres: PostgresClient;
-  readonly ledger: ReturnType<typeof createPostgresLedger>;
-  readonly metrics: Metrics;
-  readonly log: Logger;
-  readonly onTopic: (topic: Topic) => void;
-  readonly openCharges: OpenCharges;
-  readonly telemetry: GatewayTelemetry;
-}
-
-async function createQuotaSide(env: Env, parts: QuotaSideParts): Promise<QuotaSide> {
-  const postgresQuota = createPostgresQuotaStore(parts.postgres.sql);
-  const postgresAnswers = createPostgresAnswerStore(
-    parts.postgres.sql,
-    ANSWER_BUDGET_BYTES.postgres,
-  );
-  if (env.REDIS_URL === 'off') return postgresOnly(postgresQuota, postgresAnswers, parts.onTopic);
-  return await redisWithFallback({
-    url: env.REDIS_URL,
-    forceCluster: env.REDIS_CLUSTER === '1',
-    postgresQuota,
-    postgresAnswers,
-    readSnapshot: readWithOwnHolds(parts.ledger, parts.openCharges),
-    tenantsAtWork: () => parts.openCharges.tenants(),
-    onFault: (what, cause) => parts.telemetry.fault(what, cause, {}),
-    metrics: parts.metrics,
-    log: parts.log,
-    onTopic: parts.onTopic,
-  });
-}
-
 /** Undefined, and nothing of it loaded, unless a collector is named. */
 const createTracing = async (
   env: Env,
@@ -324,19 +288,6 @@ const createTracing = async (
         ratio: env.OTEL_TRACES_SAMPLER_ARG,
         onFault,
       });
-
-/** The disk first; where it refuses (a read-only system, a full disk), Redis. */
-const createSpool = (
-  env: Env,
-  quotaSide: QuotaSide,
-  telemetry: GatewayTelemetry,
-): SettlementSpool =>
-  firstThatTakesIt([
-    createFileSpool(path.resolve(env.TALLYGATE_DATA_DIR, 'spool'), (cause) =>
-      telemetry.fault('spool_damaged', cause, {}),
-    ),
-    ...(quotaSide.spool === null ? [] : [quotaSide.spool]),
-  ]);
 
 const slot = processSlot(
   'container',
