@@ -13,7 +13,8 @@ import { median, percentile, percentilesOf, spreadOf } from '../../tools/bench/f
 import { targetRows } from '../../tools/bench/figures/targets';
 import { readOptions } from '../../tools/bench/options';
 import { sumProfile } from '../../tools/bench/profile/cpu-profile';
-import { profileLines } from '../../tools/bench/profile/profile';
+import { type HeapNode, sumHeap } from '../../tools/bench/profile/heap-profile';
+import { heapLines, profileLines } from '../../tools/bench/profile/profile';
 import { sourcePlaces } from '../../tools/bench/profile/source-places';
 import { drawSvg } from '../../tools/bench/report/svg';
 import { partTable, tableOf, targetTable } from '../../tools/bench/report/table';
@@ -115,6 +116,32 @@ describe('a profile', () => {
       ...['src/server/gateway', 'node_modules/@scope/name', '(garbage collector)'],
     ]);
     expect(profileLines(sum)[1]).toMatch(/ 60\.0 % {2}handle {2}src\/server\/gateway\/a\.ts/);
+  });
+
+  it('adds up what each function allocated, wherever it was called from, and says it by request', () => {
+    const node = (name: string, selfSize: number, children: HeapNode[] = []): HeapNode => ({
+      ...{ callFrame: frame(name, `src/server/gateway/${name}.ts`), selfSize, children },
+    });
+    const head = node('root', 0, [
+      node('settle', 2_000, [node('join', 1_000)]),
+      node('admit', 1_000, [node('join', 1_000)]),
+    ]);
+    const allocated = sumHeap({ head }, ({ functionName, url }) => ({
+      ...{ name: functionName, file: url },
+    }));
+    expect(allocated.bytes).toBe(5_000);
+    expect(allocated.functions.map(({ name, share }) => [name.split(' ')[0], share])).toEqual([
+      ...[
+        ['join', 0.4],
+        ['settle', 0.4],
+        ['admit', 0.2],
+        ['root', 0],
+      ],
+    ]);
+    expect(heapLines(allocated, 2)[0]).toBe('allocated 2.5 kB a request; by whom:');
+    expect(heapLines(allocated, 2)[1]).toMatch(
+      / 40\.0 % {2}join {2}src\/server\/gateway\/join\.ts/,
+    );
   });
 
   it('names the bundle where what runs was made by the bundler, from no source', () => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CallFrame, Place } from './cpu-profile';
+import type { CallFrame, Place } from './place-sums';
 
 interface Origin {
   readonly source: string;
