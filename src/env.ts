@@ -114,6 +114,7 @@ export const variables = z.object({
   WEBHOOK_PRIVATE_HOSTS: hosts,
   GITHUB_ID: optional(z.string()),
   GITHUB_SECRET: optional(z.string()),
+  GITHUB_BASE_URL: optional(url('http:', 'https:')),
   GOOGLE_CLIENT_ID: optional(z.string()),
   GOOGLE_CLIENT_SECRET: optional(z.string()),
   TRUST_PROXY: optional(

@@ -123,10 +123,10 @@ function passwordProvider(tools: SignInTools) {
 }
 
 async function accountOf(
-  { services }: SignInTools,
+  { env, services }: SignInTools,
   provider: string,
   profile: Profile | undefined,
 ): Promise<string> {
-  const input = providedIdentity(provider, profile);
+  const input = providedIdentity(env, provider, profile);
   return (await accountByProvider({ ctx: services, input })).accountId;
 }

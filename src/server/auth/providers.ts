@@ -1,10 +1,12 @@
 import type { Profile as NextAuthProfile } from 'next-auth';
-import GitHubProvider from 'next-auth/providers/github';
 import GoogleProvider from 'next-auth/providers/google';
 import { z } from 'zod';
 import type { Env } from '@/env';
 import type { IdentityProvider } from '../domain/ports/accounts';
 import type { ProvidedIdentity } from '../services/accounts/by-provider';
+import { email as emailField } from '../services/accounts/fields';
+import { NAME_LENGTH_MAX, name as nameField } from '../services/fields';
+import { githubAddresses, githubProvider } from './github';
 
 export type Profile = NextAuthProfile;
 
@@ -14,38 +16,14 @@ export const providerNames = (env: Env): readonly IdentityProvider[] => [
   ...(env.GOOGLE_CLIENT_ID === undefined ? [] : (['google'] as const)),
 ];
 
-const githubEmails = z.array(
-  z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() }),
-);
-
-/** The primary address, only where GitHub has confirmed it; the public one says nothing of that. */
-async function confirmedGithubEmail(accessToken: string | undefined): Promise<string | null> {
-  const reply = await fetch('https://api.github.com/user/emails', {
-    headers: { authorization: `Bearer ${accessToken ?? ''}`, 'user-agent': 'tallygate' },
-    signal: AbortSignal.timeout(10_000),
-  });
-  const parsed = githubEmails.safeParse(await reply.json());
-  if (!parsed.success) return null;
-  return parsed.data.find((one) => one.primary && one.verified)?.email ?? null;
-}
-
 export function providersOf(env: Env) {
   return [
     ...(env.GITHUB_ID === undefined || env.GITHUB_SECRET === undefined
       ? []
       : [
-          GitHubProvider({
+          githubProvider(githubAddresses(env), {
             clientId: env.GITHUB_ID,
             clientSecret: env.GITHUB_SECRET,
-            userinfo: {
-              url: 'https://api.github.com/user',
-              async request({ client, tokens }) {
-                const profile = await client.userinfo(tokens.access_token ?? '');
-                const email = await confirmedGithubEmail(tokens.access_token);
-                const { email: _, ...rest } = profile;
-                return email === null ? rest : { ...rest, email };
-              },
-            },
           }),
         ]),
     ...(env.GOOGLE_CLIENT_ID === undefined || env.GOOGLE_CLIENT_SECRET === undefined
@@ -64,6 +42,7 @@ const profiles = {
     id: z.union([z.number(), z.string()]).transform(String),
     login: z.string(),
     name: z.string().nullish(),
+    /** Only where it is confirmed: see `githubProvider`. */
     email: z.string().nullish(),
   }),
   google: z.object({
@@ -75,19 +54,32 @@ const profiles = {
 };
 
 /** A profile as we need it. Throws where a house has sent something else. */
-export function providedIdentity(provider: string, profile: unknown): ProvidedIdentity {
+export function providedIdentity(
+  env: Pick<Env, 'GITHUB_BASE_URL'>,
+  provider: string,
+  profile: unknown,
+): ProvidedIdentity {
   switch (provider) {
     case 'github': {
       const { id, login, name, email } = profiles.github.parse(profile);
-      const verifiedEmail = email?.toLowerCase() ?? null;
-      return { provider: 'github', subject: id, verifiedEmail, name: name ?? login };
+      const { enterpriseHost } = githubAddresses(env);
+      const subject = enterpriseHost === null ? id : `${enterpriseHost}/${id}`;
+      return { provider, subject, verifiedEmail: addressOf(email), name: nameOf(name, login) };
     }
     case 'google': {
-      const { sub, name, email, email_verified } = profiles.google.parse(profile);
-      const verifiedEmail = email_verified ? email.toLowerCase() : null;
-      return { provider: 'google', subject: sub, verifiedEmail, name: name ?? email };
+      const { sub: subject, name, email, email_verified } = profiles.google.parse(profile);
+      const verifiedEmail = email_verified ? addressOf(email) : null;
+      return { provider, subject, verifiedEmail, name: nameOf(name, email) };
     }
     default:
       throw new Error(`No house is called ${provider}.`);
   }
 }
+
+/** Null for what could not sign up here either. */
+const addressOf = (given: string | null | undefined): string | null =>
+  emailField.safeParse(given).data ?? null;
+
+/** As much of the name as anybody may have here; where there is none, the other. */
+const nameOf = (given: string | null | undefined, other: string): string =>
+  nameField.safeParse(given?.slice(0, NAME_LENGTH_MAX)).data ?? other.slice(0, NAME_LENGTH_MAX);

@@ -20,10 +20,12 @@ export const text = (max: number) =>
     .max(max, `must be a string of 1 to ${max} characters`)
     .refine((value) => !CONTROL.test(value), 'must not contain control characters');
 
+export const NAME_LENGTH_MAX = 200;
+
 export const name = z
-  .string({ error: requiredOr('must be a string of 1 to 200 characters') })
+  .string({ error: requiredOr(`must be a string of 1 to ${NAME_LENGTH_MAX} characters`) })
   .trim()
-  .pipe(text(200));
+  .pipe(text(NAME_LENGTH_MAX));
 
 /** An amount in nano-USD of either sign, as a bigint. */
 export const nano = z

@@ -8,13 +8,12 @@ const PASSWORD_LENGTH_MAX = 256;
 const emailText = 'must be an e-mail address';
 const passwordText = `must have ${PASSWORD_LENGTH_MIN} to ${PASSWORD_LENGTH_MAX} characters`;
 
-/** Lower-cased, as it is kept. */
+/** ASCII, so that small letters turn no address into another's; lower-cased, as it is kept. */
 export const email = z
   .string({ error: requiredOr(emailText) })
   .trim()
-  .toLowerCase()
   .max(EMAIL_LENGTH_MAX, emailText)
-  .pipe(z.email({ error: emailText }));
+  .pipe(z.email({ error: emailText }).toLowerCase());
 
 /** A password to be set. Length is all that is asked: rules of letters make worse ones. */
 export const newPassword = z
