@@ -260,15 +260,47 @@ describe('an identity of GitHub or Google', () => {
     await expect(by({ verifiedEmail: null })).rejects.toMatchObject({ code: 'forbidden' });
   });
 
-  it('takes over an account that nobody has confirmed, without its password', async () => {
-    await signUp();
+  it('takes over an account that nobody has confirmed, without its password and its name', async () => {
+    await signUp({ name: 'Whoever was first' });
     const { accountId } = await by({});
     expect(await signIn(password)).toBe('refused');
     expect(await people.container.accounts.memberships(accountId)).toHaveLength(1);
+    expect(await people.container.accounts.findByEmail(email)).toMatchObject({ name: 'Ada' });
   });
 
-  it('makes no account where nobody may sign up', async () => {
+  it.each(['invitation', 'closed'] as const)(
+    'makes no account where sign-up is %s',
+    async (policy) => {
+      people.identity.signUp = policy;
+      await expect(by({})).rejects.toMatchObject({ code: 'forbidden' });
+    },
+  );
+
+  it('makes the account of an address that was invited, with no tenant of its own', async () => {
+    const { id: tenantId } = await people.newTenant({ name: 'Inviting' });
+    const owner = await people.join(tenantId, 'owner');
+    await owner.caller.portal.invitations.create({ email, role: 'viewer' });
+    people.identity.signUp = 'closed';
+    await expect(by({})).rejects.toMatchObject({ code: 'forbidden' });
     people.identity.signUp = 'invitation';
+    const { accountId } = await by({});
+    expect(await people.container.accounts.memberships(accountId)).toEqual([]);
+    const caller = await people.callerOf(await people.signInAs(accountId));
+    await caller.account.acceptInvitation({ token: linkTo(email) });
+    expect(await people.container.accounts.memberships(accountId)).toMatchObject([
+      { tenantName: 'Inviting', role: 'viewer' },
+    ]);
+  });
+
+  it('an invitation that has expired or was taken back makes no account', async () => {
+    const { id: tenantId } = await people.newTenant({ name: 'Inviting' });
+    const owner = await people.join(tenantId, 'owner');
+    const { id } = await owner.caller.portal.invitations.create({ email, role: 'viewer' });
+    people.identity.signUp = 'invitation';
+    await people.sql`update invitation set expires_at = now() where id = ${id}`;
+    await expect(by({})).rejects.toMatchObject({ code: 'forbidden' });
+    await people.sql`update invitation set expires_at = now() + interval '1 day' where id = ${id}`;
+    await owner.caller.portal.invitations.revoke({ invitationId: id });
     await expect(by({})).rejects.toMatchObject({ code: 'forbidden' });
   });
 });

@@ -44,6 +44,8 @@ export interface InvitationRepository {
   /** Those that stand, newest first. */
   list(tenantId: TenantId): Promise<readonly Invitation[]>;
   find(tokenHash: Uint8Array): Promise<Invitation | null>;
+  /** Whether any that stands is for this address, lower-cased. */
+  isInvited(email: string): Promise<boolean>;
   /** As `find`, and nobody else can take it; it is gone when the transaction commits. */
   take(tokenHash: Uint8Array): Promise<Invitation | null>;
   /** False when the tenant has no such invitation. */

@@ -23,8 +23,9 @@ interface Found {
 
 /**
  * The account of an identity; the first time, that of its confirmed address, or a new one where
- * anybody may sign up. A password that was set before the address was confirmed is dropped with its
- * sessions: whoever set it need not be this person. Throws `forbidden` where no account may be made.
+ * anybody may sign up or this address was invited. Name and password that were set before the address
+ * was confirmed are dropped with their sessions: whoever set them need not be this person. Throws
+ * `forbidden` where no account may be made.
  */
 export async function accountByProvider({
   ctx,
@@ -56,15 +57,26 @@ async function accountOf(
   if (email === null) throw new TallygateError('forbidden', 'Its address is not confirmed there.');
   const account = await tx.accounts.lockByEmail(email);
   if (account?.isVerified) return { accountId: account.id, quota: null };
-  if (ctx.identity.signUp !== 'open') {
+  if (!(await maySignUp(ctx, tx, email))) {
     throw new TallygateError('forbidden', 'Accounts are made by invitation here.');
   }
   const id = account?.id ?? uuidV7();
   if (account === null) {
     await tx.accounts.create({ id, email, name, passwordHash: null, isVerified: true });
   } else {
-    await tx.accounts.update(id, { passwordHash: null, isVerified: true });
+    await tx.accounts.update(id, { name, passwordHash: null, isVerified: true });
     await tx.sessions.endOthers(id, null);
   }
   return { accountId: id, quota: await openTenant(ctx, tx, { id, name }) };
+}
+
+async function maySignUp(ctx: ServiceContext, tx: Repositories, email: string): Promise<boolean> {
+  switch (ctx.identity.signUp) {
+    case 'open':
+      return true;
+    case 'invitation':
+      return await tx.invitations.isInvited(email);
+    case 'closed':
+      return false;
+  }
 }

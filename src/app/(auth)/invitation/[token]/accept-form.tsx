@@ -9,9 +9,11 @@ import { trpc } from '@/components/trpc/client';
 import { TextField } from '@/components/ui/field';
 import { Alert } from '@/components/ui/notice';
 import { TENANT_COOKIE } from '@/server/api/tenant-cookie';
+import type { IdentityProvider } from '@/server/domain/ports/accounts';
 import type { OpenInvitation } from '@/server/services/invitations/view';
 import { fieldOf } from '../../form';
 import { NewPasswordField } from '../../new-password-field';
+import { ProviderButtons } from '../../sign-in/provider-buttons';
 import { SignInForm } from '../../sign-in/sign-in-form';
 import { SubmitButton } from '../../submit-button';
 import { useAsked } from '../../use-asked';
@@ -20,6 +22,8 @@ interface AcceptFormProps {
   readonly token: string;
   readonly email: string;
   readonly next: OpenInvitation['next'];
+  /** By which the account of the invitation may be signed in to, or made. */
+  readonly providers: readonly IdentityProvider[];
 }
 
 /** Shows the portal of the organisation that was joined, from a full load. */
@@ -28,15 +32,27 @@ function goTo(tenantId: string): void {
   window.location.assign('/');
 }
 
-export function AcceptForm({ token, email, next }: AcceptFormProps) {
+export function AcceptForm({ token, email, next, providers }: AcceptFormProps) {
   const t = useT();
+  const path = `/invitation/${token}`;
+  const others = <ProviderButtons providers={providers} next={path} />;
   switch (next) {
     case 'accept':
       return <AcceptOnly token={token} />;
     case 'sign_up':
-      return <AcceptWithAccount token={token} email={email} />;
+      return (
+        <>
+          <AcceptWithAccount token={token} email={email} />
+          {others}
+        </>
+      );
     case 'sign_in':
-      return <SignInForm next={`/invitation/${token}`} email={email} />;
+      return (
+        <>
+          <SignInForm next={path} email={email} />
+          {others}
+        </>
+      );
     case 'no_account':
       return <p className="mt-6 text-ink-2 text-lg">{t('invitation.noAccount', { email })}</p>;
     case 'other_account':

@@ -3,6 +3,7 @@ import { headers } from 'next/headers';
 import { requestPreferences, requestTranslator } from '@/app/preferences';
 import { accountRouter } from '@/server/api/account-router';
 import { requestAddress } from '@/server/api/client-address';
+import { providerNames } from '@/server/auth/providers';
 import { currentSignIn } from '@/server/auth/session';
 import { getContainer } from '@/server/container';
 import { isTallygateError } from '@/server/domain/errors';
@@ -46,7 +47,11 @@ async function read(token: string): Promise<OpenInvitation | null> {
 /** What is offered, to whoever holds the link; opening it takes nothing up. */
 export default async function InvitationPage({ params }: PageProps) {
   const { token } = await params;
-  const [invitation, t] = await Promise.all([read(token), requestTranslator()]);
+  const [invitation, t, { env }] = await Promise.all([
+    read(token),
+    requestTranslator(),
+    getContainer(),
+  ]);
   if (invitation === null) {
     return (
       <AuthFrame title={t('invitation.dead')} lead={t('invitation.deadHint')}>
@@ -65,7 +70,12 @@ export default async function InvitationPage({ params }: PageProps) {
           : t('invitation.by', { name: invitedBy, role: what })
       }
     >
-      <AcceptForm token={token} email={invitation.email} next={invitation.next} />
+      <AcceptForm
+        token={token}
+        email={invitation.email}
+        next={invitation.next}
+        providers={providerNames(env)}
+      />
     </AuthFrame>
   );
 }

@@ -39,6 +39,15 @@ export function createInvitationRepository(tx: Tx): InvitationRepository {
       return row === undefined ? null : toInvitation(row);
     },
 
+    async isInvited(email) {
+      const rows = await tx
+        .select({ id: invitation.id })
+        .from(invitation)
+        .where(and(eq(invitation.email, email), stands))
+        .limit(1);
+      return rows.length > 0;
+    },
+
     async take(tokenHash) {
       const found = await this.find(tokenHash);
       const [taken] = await tx
