@@ -539,7 +539,10 @@ export const en = {
   'signIn.unconfirmed':
     'Confirm your address first: open the link in the letter that we sent, or sign up once more to get another.',
   'signIn.denied':
-    'This account could not be used to sign in. Its address must be confirmed there and known here.',
+    'No account here has the confirmed main address of the account that you chose. Ask whoever runs this gateway, or choose another account.',
+  'signIn.unconfirmedThere':
+    'The main address of the account that you chose is not confirmed. Confirm it there, then try again.',
+  'signIn.brokenOff': 'That sign-in was not completed. Try again.',
   'signIn.with': 'Continue with {provider}',
   'signIn.or': 'or',
   'signIn.create': 'Create an account',

@@ -515,7 +515,10 @@ export const zhCN: Messages = {
   'invitation.dead': '该邀请已失效',
   'invitation.deadHint': '它已被接受、撤回或过期。请重新获取邀请。',
   'signIn.unconfirmed': '请先确认邮箱：打开我们发送的邮件中的链接，或重新注册以再次获取。',
-  'signIn.denied': '无法用该账号登录。其邮箱须已在对方处确认，并为本网关所知。',
+  'signIn.denied':
+    '所选账号已验证的主邮箱在此没有对应的账号。请联系本网关的运营方，或换用其他账号。',
+  'signIn.unconfirmedThere': '所选账号的主邮箱尚未验证。请先到对方网站完成验证，然后重试。',
+  'signIn.brokenOff': '登录未能完成，请重试。',
   'signIn.with': '使用 {provider} 继续',
   'signIn.or': '或',
   'signIn.create': '创建账号',

@@ -18,6 +18,12 @@ export async function generateMetadata(): Promise<Metadata> {
 type SearchParams = Promise<Readonly<Record<string, string | readonly string[] | undefined>>>;
 const LINK = 'rounded-sm font-medium text-accent-strong hover:underline';
 
+/** Why the way over another house ended here; the rest is told beside the form. */
+function faultText(error: string | readonly string[], isOpen: boolean) {
+  if (error !== 'AccessDenied') return 'signIn.brokenOff';
+  return isOpen ? 'signIn.unconfirmedThere' : 'signIn.denied';
+}
+
 export default async function SignInPage({ searchParams }: { searchParams: SearchParams }) {
   const { next, error } = await searchParams;
   const target = safePath(typeof next === 'string' ? next : undefined);
@@ -27,7 +33,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Searc
     <AuthFrame title={t('signIn.title')} lead={t('signIn.lead')}>
       {error === undefined ? null : (
         <div className="mt-6">
-          <Alert tone="bad">{t('signIn.denied')}</Alert>
+          <Alert tone="bad">{t(faultText(error, env.SIGN_UP === 'open'))}</Alert>
         </div>
       )}
       <SignInForm next={target} />
