@@ -189,3 +189,15 @@ test('a used or made-up link says so, in Chinese too', async ({ browser }) => {
   await expect(page.getByText('该链接已使用过或已过期。')).toBeVisible();
   await page.context().close();
 });
+
+test('a new address signs up by the button of GitHub, and in again by it', async ({ page }) => {
+  for (const _ of ['up', 'in']) {
+    await page.goto('/transactions');
+    await page.getByRole('button', { name: 'Continue with GitHub' }).click();
+    await expect(page.getByRole('heading', { name: 'Transactions', level: 1 })).toBeVisible();
+    await expect(
+      page.getByRole('button', { name: /Organisation and account: ?Grace/ }),
+    ).toBeVisible();
+    await page.context().clearCookies();
+  }
+});

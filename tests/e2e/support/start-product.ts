@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../helpers/free-port';
+import { startIdentityHouses } from '../../helpers/identity-houses';
 import { startWebhookReceiver } from '../../helpers/webhook-receiver';
 import { startMailServer } from './mail-server';
 
@@ -12,6 +13,9 @@ const ROOT = path.resolve(import.meta.dirname, '../../..');
 const READY_MS_MAX = 300_000;
 const STOP_MS_MAX = 45_000;
 
+/** Who is signed in at GitHub. */
+const GRACE = { id: 7, name: 'Grace', email: 'grace@example.test', isConfirmed: true };
+
 /** Starts the whole product as a user would, with data of its own, and stops it afterwards. */
 export default async function startProduct(): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tallygate-e2e-'));
@@ -19,6 +23,8 @@ export default async function startProduct(): Promise<() => Promise<void>> {
   const letters = path.join(dataDir, 'letters.jsonl');
   const mail = await startMailServer(letters);
   const hooks = await startWebhookReceiver();
+  const houses = await startIdentityHouses();
+  houses.state.person = GRACE;
   const calls = path.join(dataDir, 'webhooks.jsonl');
   appendFileSync(calls, '');
   hooks.onReceived = ({ body }) => appendFileSync(calls, `${body}\n`);
@@ -33,6 +39,7 @@ export default async function startProduct(): Promise<() => Promise<void>> {
       TRIAL_CREDIT: '1000000000',
       SMTP_URL: mail.url,
       WEBHOOK_PRIVATE_HOSTS: hooks.host,
+      ...houses.github,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -42,6 +49,7 @@ export default async function startProduct(): Promise<() => Promise<void>> {
     await end(child);
     await mail.stop();
     await hooks.close();
+    await houses.close();
     rmSync(dataDir, { recursive: true, force: true });
   };
   try {
