@@ -4,6 +4,7 @@ import path from 'node:path';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
+import { readDatabaseUrl } from '@/server/stores/postgres/database-url';
 
 const FOLDER = path.join(import.meta.dirname, '../../drizzle');
 
@@ -24,7 +25,8 @@ export async function migrateUpTo(databaseUrl: string, lastTag: string): Promise
   const last = journal.entries.findIndex(({ tag }) => tag === lastTag);
   if (last === -1) throw new Error(`There is no migration ${lastTag}`);
   writeFileSync(file, JSON.stringify({ ...journal, entries: journal.entries.slice(0, last + 1) }));
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
+  const { url, driver } = readDatabaseUrl(databaseUrl);
+  const sql = postgres(url, { ...driver, max: 1, onnotice: () => undefined });
   try {
     await migrate(drizzle(sql), { migrationsFolder: folder });
   } finally {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createPostgresClient } from '@/server/stores/postgres/client';
 import { migrate } from '@/server/stores/postgres/migrate';
 import type { ScriptServer } from '../../tools/script-server';
 import { chargesOf, expectBooksRight, expectStoresAgree, quotaOf, sumOf } from '../helpers/books';
@@ -11,6 +12,7 @@ import { startPgbouncer } from '../helpers/pgbouncer';
 /** Fewer than a gateway opens: each gets connections on which others have just been. */
 const POOL_SIZE = 3;
 const AT_ONCE = 24;
+const STATEMENTS = 400;
 const BALANCE = 1_000_000_000n;
 
 // npm run test:pgbouncer runs all of the integration suites so.
@@ -34,6 +36,19 @@ describe('behind a pooler in transaction mode', () => {
       and database = (select oid from pg_database where datname = current_database())`;
     expect(locks).toHaveLength(0);
   });
+
+  it('many statements at once, with parameters and without, all come back', async () => {
+    const client = createPostgresClient(database.url);
+    onTestFinished(() => client.close());
+    const { sql } = client;
+    const asked = Array.from({ length: STATEMENTS }, (_, index) =>
+      index % 2 === 0 ? sql`select 1 as found` : sql`select ${index}::int as found`,
+    );
+    const found = await Promise.all(asked);
+    expect(found.map(([row]) => row?.found)).toEqual(
+      asked.map((_, index) => (index % 2 === 0 ? 1 : index)),
+    );
+  }, 20_000);
 
   describe.each(MODES)('(%s)', (mode) => {
     let gateway: TestGateway;

@@ -35,10 +35,9 @@ export function createPostgresClient(
   databaseUrl: string,
   options: PostgresOptions = {},
 ): PostgresClient {
-  const { url, isPooled } = readDatabaseUrl(databaseUrl);
+  const { url, isPooled, driver } = readDatabaseUrl(databaseUrl);
   const common = {
-    // Behind a pooler the next transaction may come to a connection that knows no such statement.
-    prepare: !isPooled,
+    ...driver,
     connect_timeout: 5,
     // After an outage a second is soon enough; the driver's own pauses grow to twenty.
     backoff: (attempts: number) => Math.min(attempts * 0.1, 1),

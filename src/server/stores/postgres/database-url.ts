@@ -8,15 +8,25 @@ export interface DatabaseRoute {
    * statements, settings, LISTEN, locks, temporary tables.
    */
   readonly isPooled: boolean;
+  /** What the driver may do on this route. */
+  readonly driver: { readonly prepare: boolean; readonly max_pipeline: number };
 }
 
 const POOLER = 'pgbouncer';
+
+const DIRECT = { prepare: true, max_pipeline: 100 };
+/**
+ * The next transaction may come to a connection that knows no such statement. And a PgBouncer before 1.21
+ * gives a connection away while a statement that followed another's is under way on it: its answer is lost.
+ */
+const POOLED = { prepare: false, max_pipeline: 0 };
 
 /** Reads `?pgbouncer=true`, the word that hosts and other clients use; the driver would send it on. */
 export function readDatabaseUrl(databaseUrl: string): DatabaseRoute {
   const url = new URL(databaseUrl);
   const word = url.searchParams.get(POOLER);
-  if (word === null) return { url: databaseUrl, isPooled: false };
+  if (word === null) return { url: databaseUrl, isPooled: false, driver: DIRECT };
   url.searchParams.delete(POOLER);
-  return { url: url.href, isPooled: word === 'true' };
+  const isPooled = word === 'true';
+  return { url: url.href, isPooled, driver: isPooled ? POOLED : DIRECT };
 }

@@ -46,10 +46,10 @@ export async function migrate(databaseUrl: string): Promise<void> {
 }
 
 const connect = (databaseUrl: string, max = 1): Sql => {
-  const { url, isPooled } = readDatabaseUrl(databaseUrl);
+  const { url, driver } = readDatabaseUrl(databaseUrl);
   return postgres(url, {
+    ...driver,
     max,
-    prepare: !isPooled,
     connect_timeout: 10,
     onnotice: () => undefined,
     types: { bigint: postgres.BigInt },
