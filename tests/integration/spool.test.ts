@@ -11,6 +11,8 @@ import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy';
 import { until } from '../helpers/until';
 
 const BALANCE = 1_000_000_000n;
+/** Long enough for the last of three to be bought before the first is answered, on a busy machine too. */
+const SLOW = { ttftMs: 1_500 };
 
 let database: TestDatabase;
 let proxy: TcpProxy;
@@ -44,9 +46,9 @@ const filesIn = (dataDir: string): string[] => readdirSync(path.join(dataDir, 's
 /** A plain and a streamed request whose answers are complete after Postgres has gone. */
 async function buyAcrossOutage(gateway: TestGateway, tenant: TestTenant) {
   const underWay = Promise.all([
-    plain(gateway, tenant, { script: { ttftMs: 300 } }),
-    plain(gateway, tenant, { traceId: `named-${tenant.id}`, script: { ttftMs: 300 } }),
-    stream(gateway, tenant, { script: { outputTokens: 20, perTokenMs: 15 } }),
+    plain(gateway, tenant, { script: SLOW }),
+    plain(gateway, tenant, { traceId: `named-${tenant.id}`, script: SLOW }),
+    stream(gateway, tenant, { script: { ...SLOW, outputTokens: 20, perTokenMs: 15 } }),
   ]);
   await until('all to be bought', () => gateway.simulator.stats().openRequests === 3);
   proxy.cut();
@@ -83,7 +85,7 @@ describe.each(['Redis', 'Postgres only'])('Postgres away at the commit (%s)', (m
     for (const reply of [first, named]) {
       expect(amounts).toContain(reply.headers.get('x-tallygate-cost'));
     }
-    const repeat = { traceId: `named-${tenant.id}`, script: { ttftMs: 300 } };
+    const repeat = { traceId: `named-${tenant.id}`, script: SLOW };
     const again = await plain(gateway, tenant, repeat);
     // Without Redis nobody could keep the answer meanwhile; it is never bought twice all the same.
     const isKept = mode === 'Redis';
