@@ -110,6 +110,17 @@ describe('signing in', () => {
     expect(await attempt(PASSWORD)).toBe('too_many');
     expect(await attempt(PASSWORD, EMAIL, '198.51.100.1')).toBe('welcome');
   });
+
+  it('counts the addresses that one subscriber has of IPv6, a /64, as one', async () => {
+    const { attempt } = desk();
+    const guess = (of: number, address: string) =>
+      attempt('wrong', `user${of}@example.com`, address);
+    for (let of = 0; of < 50; of += 1) {
+      expect(await guess(of, `2001:db8:1:2:${of.toString(16)}::1`)).toBe('refused');
+    }
+    expect(await guess(50, '2001:db8:1:2:ffff::7')).toBe('too_many');
+    expect(await guess(51, '2001:db8:1:3::7')).toBe('refused');
+  });
 });
 
 describe('the address of a request', () => {

@@ -1,3 +1,4 @@
+import { networkOf } from '../domain/addresses';
 import type {
   AccountDirectory,
   AttemptBudget,
@@ -40,7 +41,7 @@ export async function verifySignIn(deps: SignInDeps, attempt: SignInAttempt): Pr
   if (email === '' || email.length > EMAIL_LENGTH_MAX) return { kind: 'refused' };
   if (attempt.password.length > PASSWORD_LENGTH_MAX) return { kind: 'refused' };
 
-  const addressKey = `address:${attempt.address}`;
+  const addressKey = `address:${networkOf(attempt.address)}`;
   const accountKey = `account:${email}`;
   if (!(await deps.attempts.take(addressKey, PER_ADDRESS))) return { kind: 'too_many' };
   if (!(await deps.attempts.take(accountKey, PER_ACCOUNT))) return { kind: 'too_many' };

@@ -1,8 +1,26 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv4, isIPv6, SocketAddress } from 'node:net';
 
-/** IPv4 in IPv6 clothing counts as IPv4. */
-export const plainAddress = (address: string): string =>
-  address.startsWith('::ffff:') ? address.slice(7) : address;
+const CLOTHING = '::ffff:';
+
+/** An address in its one spelling: IPv4 in IPv6 clothing counts as IPv4. Anything else stays as it is. */
+export function plainAddress(address: string): string {
+  if (!address.includes(':')) return address;
+  const bare = address.slice(CLOTHING.length);
+  if (address.startsWith(CLOTHING) && isIPv4(bare)) return bare;
+  if (!isIPv6(address)) return address;
+  const spelled = new SocketAddress({ address, family: 'ipv6' }).address;
+  const within = spelled.slice(CLOTHING.length);
+  return spelled.startsWith(CLOTHING) && isIPv4(within) ? within : spelled;
+}
+
+/** Who an address counts as where attempts are limited: of IPv6 a subscriber has a whole /64. */
+export function networkOf(address: string): string {
+  const plain = plainAddress(address);
+  if (!isIPv6(plain)) return plain;
+  const [head = [], tail = []] = plain.split('::').map((half) => half.split(':').filter(Boolean));
+  const gap = Array.from({ length: 8 - head.length - tail.length }, () => '0');
+  return `${[...head, ...gap, ...tail].slice(0, 4).join(':')}::/64`;
+}
 
 /** Whether it names one address (`203.0.113.9`, `2001:db8::1`) or a block of them (`10.0.0.0/8`). */
 export function isAddressBlock(text: string): boolean {

@@ -1,3 +1,4 @@
+import { networkOf } from '../../domain/addresses';
 import { TallygateError } from '../../domain/errors';
 import type { AttemptBudget } from '../../domain/ports/sign-in';
 import type { ServiceContext } from '../context';
@@ -35,9 +36,10 @@ export async function takeAttempt(
 ): Promise<void> {
   const budgets = BUDGETS[what];
   const { attempts } = ctx.identity;
+  const network = ctx.address === null ? 'unknown' : networkOf(ctx.address);
   const isOpen =
     (budgets.address === null ||
-      (await attempts.take(`${what}:address:${ctx.address ?? 'unknown'}`, budgets.address))) &&
+      (await attempts.take(`${what}:address:${network}`, budgets.address))) &&
     (budgets.account === null ||
       (await attempts.take(`${what}:account:${account}`, budgets.account)));
   if (isOpen) return;
