@@ -55,17 +55,32 @@ const anchors = (text: string): string[] =>
       .replaceAll(' ', '-'),
   );
 
+/** What promtool says of the files in that folder. Throws a sentence where there is no promtool. */
+function promtool(...args: string[]) {
+  const { status, stdout, stderr, error } = spawnSync(
+    process.env.TEST_PROMTOOL ?? 'promtool',
+    args,
+    { cwd: FOLDER, encoding: 'utf8' },
+  );
+  if (error)
+    throw new Error('There is no promtool: install Prometheus (apt-get install prometheus).');
+  return { status, said: `${stdout}${stderr}` };
+}
+
 describe('the alerts', () => {
   test('fire when they are to, and not otherwise: promtool says so', () => {
-    const { status, stdout, stderr, error } = spawnSync(
-      process.env.TEST_PROMTOOL ?? 'promtool',
-      ['test', 'rules', 'alerts.test.yml'],
-      { cwd: FOLDER, encoding: 'utf8' },
-    );
-    if (error)
-      throw new Error('There is no promtool: install Prometheus (apt-get install prometheus).');
-    expect(`${stdout}${stderr}`).toContain('SUCCESS');
+    const { status, said } = promtool('test', 'rules', 'alerts.test.yml');
+    expect(said).toContain('SUCCESS');
     expect(status).toBe(0);
+  });
+
+  test('and the configuration that names them can be read, with no secret at hand', () => {
+    const { status, said } = promtool('check', 'config', '--syntax-only', 'prometheus.yml');
+    expect([status, said]).toEqual([0, expect.stringContaining('prometheus.yml')]);
+    expect(promtool('check', 'rules', 'alerts.yml')).toMatchObject({
+      status: 0,
+      said: expect.stringContaining(`SUCCESS: ${rules.length} rules found`),
+    });
   });
 
   test('are each tried by one of promtool’s tests, which sees it fire', () => {

@@ -39,7 +39,13 @@ export async function buildDashboard(rows: readonly Row[] = ROWS): Promise<objec
     refresh: REFRESH,
     time: { from: 'now-1h', to: 'now' },
     templating: {
-      list: [{ name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus' }],
+      list: [
+        {
+          ...{ name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus' },
+          // deploy/grafana/provisioning makes it; where it is not, Grafana takes its default.
+          current: { text: 'Prometheus', value: 'prometheus' },
+        },
+      ],
     },
     panels: laidOut([...rows, rest], metrics),
   };
