@@ -13,6 +13,7 @@ const config: KnipConfig = {
     'tools/chaos/main.ts',
     'tools/simulation/runner/worker.ts',
     'tools/load/main.ts',
+    'tools/pages/main.ts',
     'tools/drill/main.ts',
     'tools/soak/main.ts',
     'tools/simulator/main.ts',
