@@ -1,4 +1,5 @@
 import type { ApiContext } from '@/server/api/context';
+import type { ExportContext } from '@/server/api/csv/export';
 import { portalRouter } from '@/server/api/portal-router';
 import { type TenantId, trustedTenantId, uuidV7 } from '@/server/domain/ids';
 import type { Role } from '@/server/domain/ports/sign-in';
@@ -74,11 +75,12 @@ export async function startPortal() {
         select tenant_id, actor, action, before, after, address from audit_log
         where target = ${target} order by id`,
 
-    contextOf: (tenantId: TenantId, nowMs = NOW_MS): LimitsContext => ({
+    contextOf: (tenantId: TenantId, nowMs = NOW_MS): LimitsContext & ExportContext => ({
       portal: container.portal,
       standings: container.standings,
       tenantId,
       actor: admin.accountOf(tenantId, 'viewer'),
+      services: admin.serviceContext(admin.accountOf(tenantId, 'viewer')),
       nowMs,
     }),
 

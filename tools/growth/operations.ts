@@ -67,7 +67,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   'sweeper, its look': { run: (on) => on.ledger.expired(100) },
   'overview’s figures': { run: (on) => on.portal.standing(on.largest.tenantId) },
-  'keys, with their last use': { run: (on) => on.portal.keys(on.largest.tenantId) },
+  'keys, with their last use': { run: (on) => on.portal.keys(on.largest.tenantId, 500) },
   'page, newest': { run: (on) => page(on, {}) },
   'page, in the middle': { run: (on) => page(on, { before: on.middle.id }) },
   'page of a status, VOIDED': { run: (on) => page(on, { status: 'VOIDED' }) },

@@ -3,13 +3,14 @@
 import { useT } from '@/components/i18n/provider';
 import { Select } from '@/components/ui/field';
 import { SearchField } from '@/components/ui/search-field';
-import { type KeyChoice, STATUS_CHOICES, type StatusChoice } from './choose-keys';
+import { KEY_STATUS_CHOICES, type KeyStatusChoice } from '@/server/domain/chosen';
+import type { KeyChoice } from './choose-keys';
 
 /** Which keys are shown: by a piece of their name, and by status. */
 export function KeyFilters(props: { choice: KeyChoice; onChange: (choice: KeyChoice) => void }) {
   const t = useT();
   const { choice, onChange } = props;
-  const nameOf = (status: StatusChoice) =>
+  const nameOf = (status: KeyStatusChoice) =>
     status === 'current' || status === 'all'
       ? t(`keys.show.${status}`)
       : t(`keys.status.${status}`);
@@ -26,7 +27,7 @@ export function KeyFilters(props: { choice: KeyChoice; onChange: (choice: KeyCho
         aria-label={t('keys.show')}
         value={choice.status}
         onChange={(status) => onChange({ ...choice, status })}
-        choices={STATUS_CHOICES.map((value) => ({ value, label: nameOf(value) }))}
+        choices={KEY_STATUS_CHOICES.map((value) => ({ value, label: nameOf(value) }))}
       />
     </div>
   );

@@ -3,11 +3,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { KeyRound, Plus, SearchX } from 'lucide-react';
 import { useState } from 'react';
+import { csvHref } from '@/components/data/csv-href';
+import { ExportButton } from '@/components/data/export-button';
+import { Pager, usePages } from '@/components/data/pager';
 import { useT } from '@/components/i18n/provider';
 import { trpc } from '@/components/trpc/client';
 import { FRESH_MS, pollEvery } from '@/components/trpc/polling';
 import { Button } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
+import { formatCount } from '@/components/ui/format';
 import { Alert, Empty } from '@/components/ui/notice';
 import { onDemand, useOnDemand } from '@/components/ui/on-demand';
 import { PageHeader } from '@/components/ui/page-header';
@@ -35,6 +39,7 @@ export function KeysView({ initial, baseUrl }: { initial: KeyList; baseUrl: stri
   const [open, setOpen] = useState<OpenKeyDialog | null>(null);
   const parts = useOnDemand(dialogs, open !== null);
   const shown = chooseKeys(data.items, choice);
+  const { current, onPage } = usePages(shown, JSON.stringify(choice));
   const create = (label: string) => (
     <Button look="primary" onClick={() => setOpen({ action: 'create' })}>
       <Plus className="size-4" aria-hidden="true" />
@@ -44,7 +49,17 @@ export function KeysView({ initial, baseUrl }: { initial: KeyList; baseUrl: stri
   return (
     <>
       <PageHeader title={t('keys.title')} lead={t('keys.lead')}>
-        {data.mayCreate && data.items.length > 0 ? create(t('keys.new')) : null}
+        {data.items.length === 0 ? null : (
+          <div className="flex flex-wrap gap-2">
+            <ExportButton
+              href={() =>
+                csvHref('/api/portal/keys.csv', { text: choice.text, status: choice.status })
+              }
+              name="keys"
+            />
+            {data.mayCreate ? create(t('keys.new')) : null}
+          </div>
+        )}
       </PageHeader>
       {isError ? (
         <div className="mb-4">
@@ -63,6 +78,11 @@ export function KeysView({ initial, baseUrl }: { initial: KeyList; baseUrl: stri
         </Card>
       ) : (
         <>
+          {data.isCut ? (
+            <p className="mb-4 text-ink-2">
+              {t('keys.cut', { count: formatCount(data.items.length) })}
+            </p>
+          ) : null}
           <KeyFilters choice={choice} onChange={setChoice} />
           <Card>
             {shown.length === 0 ? (
@@ -70,12 +90,15 @@ export function KeysView({ initial, baseUrl }: { initial: KeyList; baseUrl: stri
                 <Button onClick={() => setChoice(ALL_CURRENT)}>{t('keys.clear')}</Button>
               </Empty>
             ) : (
-              <KeyTable
-                keys={shown}
-                sort={choice.sort}
-                onSort={(sort) => setChoice({ ...choice, sort })}
-                onAction={(key, action) => setOpen({ action, key })}
-              />
+              <>
+                <KeyTable
+                  keys={current.rows}
+                  sort={choice.sort}
+                  onSort={(sort) => setChoice({ ...choice, sort })}
+                  onAction={(key, action) => setOpen({ action, key })}
+                />
+                <Pager current={current} onPage={onPage} />
+              </>
             )}
           </Card>
         </>

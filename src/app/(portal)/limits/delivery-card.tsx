@@ -3,6 +3,8 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { RotateCw } from 'lucide-react';
 import { useState } from 'react';
+import { csvHref } from '@/components/data/csv-href';
+import { ExportButton } from '@/components/data/export-button';
 import { LocalTime } from '@/components/data/local-time';
 import { useT } from '@/components/i18n/provider';
 import { trpc } from '@/components/trpc/client';
@@ -40,12 +42,13 @@ export function DeliveryCard({ initial, mayChange }: DeliveryCardProps) {
   const [choice, setChoice] = useState<Choice>('all');
   const [cursors, setCursors] = useState<readonly string[]>([]);
   const cursor = cursors.at(-1);
+  const filter = choice === 'all' ? {} : { status: choice };
   const isFirst = choice === 'all' && cursor === undefined;
   const { data = initial } = useQuery({
     queryKey: [...DELIVERIES_KEY, choice, cursor ?? ''],
     queryFn: () =>
       trpc.portal.deliveries.list.query({
-        ...(choice === 'all' ? {} : { status: choice }),
+        ...filter,
         ...(cursor === undefined ? {} : { cursor }),
       }),
     ...(isFirst ? { initialData: initial } : {}),
@@ -63,12 +66,18 @@ export function DeliveryCard({ initial, mayChange }: DeliveryCardProps) {
   return (
     <Card>
       <CardHeader title={t('delivery.title')}>
-        <Segmented
-          label={t('delivery.show')}
-          value={choice}
-          onChange={choose}
-          options={CHOICES.map((value) => ({ value, label: t(`delivery.${value}`) }))}
-        />
+        <div className="flex flex-wrap items-center gap-2">
+          <Segmented
+            label={t('delivery.show')}
+            value={choice}
+            onChange={choose}
+            options={CHOICES.map((value) => ({ value, label: t(`delivery.${value}`) }))}
+          />
+          <ExportButton
+            href={() => csvHref('/api/portal/deliveries.csv', filter)}
+            name="deliveries"
+          />
+        </div>
       </CardHeader>
       {data.items.length === 0 ? (
         <p className="px-4 py-8 text-center text-ink-2 sm:px-5">

@@ -18,9 +18,15 @@ import { useChange } from './use-change';
 const CELL = 'px-2.5 py-3 first:pl-4 last:pr-4 sm:first:pl-5 sm:last:pr-5';
 const HEAD = `${CELL} py-2.5 font-medium text-ink-2 text-xs`;
 
-export function MemberTable({ members, me }: { members: readonly MemberView[]; me: Membership }) {
+interface MemberTableProps {
+  readonly members: readonly MemberView[];
+  /** Of the organisation: the last one stays. */
+  readonly owners: number;
+  readonly me: Membership;
+}
+
+export function MemberTable({ members, owners, me }: MemberTableProps) {
   const t = useT();
-  const owners = members.filter((member) => member.role === 'owner').length;
   return (
     <table className="w-full table-fixed text-left">
       <thead className="border-line border-b">

@@ -1,3 +1,4 @@
+import { hasWords } from '@/server/domain/chosen';
 import { costOf, type Price, parsePrice } from '@/server/domain/pricing';
 import type { ModelView } from '@/server/services/models/view';
 
@@ -60,10 +61,9 @@ export function chooseModels(
   text: string,
   sort: { readonly by: ModelSort; readonly isDescending: boolean },
 ): readonly PricedModel[] {
-  const words = text.toLowerCase().split(/\s+/);
   const sign = sort.isDescending ? -1 : 1;
   return models
-    .filter(({ model }) => words.every((word) => model.id.toLowerCase().includes(word)))
+    .filter(({ model }) => hasWords(model.id, text))
     .toSorted((a, b) => sign * compare(a, b, sort.by) || a.model.id.localeCompare(b.model.id));
 }
 

@@ -7,7 +7,7 @@ import { Badge } from '@/components/ui/badge';
 import { formatCount } from '@/components/ui/format';
 import { perMillion } from '@/server/domain/pricing';
 import type { ModelView } from '@/server/services/models/view';
-import { type AskedTokens, cheapestOf, type ModelSort, type PricedModel } from './choose-models';
+import type { ModelSort, PricedModel } from './choose-models';
 
 const CELL = 'px-2.5 py-3 align-top first:pl-4 last:pr-4 sm:first:pl-5 sm:last:pr-5';
 const WIDE = 'hidden @3xl:table-cell';
@@ -15,16 +15,16 @@ const MEDIUM = 'hidden @xl:table-cell';
 
 interface ModelTableProps {
   readonly rows: readonly PricedModel[];
-  readonly asked: AskedTokens;
+  /** The least that any of the whole list costs, if that is more than one. */
+  readonly cheapest: bigint | null;
   readonly sort: Sorting<ModelSort>;
   readonly onSort: (sort: Sorting<ModelSort>) => void;
 }
 
 /** Prices for a million tokens. On a phone a row folds; nothing scrolls sideways. */
-export function ModelTable({ rows, asked, sort, onSort }: ModelTableProps) {
+export function ModelTable({ rows, cheapest, sort, onSort }: ModelTableProps) {
   const t = useT();
   const head = { sort, onSort };
-  const cheapest = cheapestOf(rows, asked);
   const digits = restDigits(rows.map(({ costNano }) => String(costNano)));
   return (
     <div className="@container">
@@ -83,7 +83,7 @@ export function ModelTable({ rows, asked, sort, onSort }: ModelTableProps) {
               </td>
               <td className={`${CELL} text-right font-medium`}>
                 <Money nano={String(costNano)} align={digits} />
-                {rows.length > 1 && costNano === cheapest ? (
+                {costNano === cheapest ? (
                   <span className="mt-0.5 block">
                     <Badge tone="good">{t('models.cheapest')}</Badge>
                   </span>

@@ -2,6 +2,9 @@
 
 import { Layers, SearchX } from 'lucide-react';
 import { useMemo } from 'react';
+import { csvHref } from '@/components/data/csv-href';
+import { ExportButton } from '@/components/data/export-button';
+import { Pager, usePages } from '@/components/data/pager';
 import type { Sorting } from '@/components/data/sort-head';
 import { useT } from '@/components/i18n/provider';
 import { Button } from '@/components/ui/button';
@@ -12,7 +15,13 @@ import { SearchField } from '@/components/ui/search-field';
 import { useUrlFilters } from '@/components/ui/use-url-filters';
 import type { ModelView } from '@/server/services/models/view';
 import { Calculator, useAsked } from './calculator';
-import { chooseModels, MODEL_SORTS, type ModelSort, priceModels } from './choose-models';
+import {
+  cheapestOf,
+  chooseModels,
+  MODEL_SORTS,
+  type ModelSort,
+  priceModels,
+} from './choose-models';
 import { ModelTable } from './model-table';
 
 /** The catalogue, and what a request would cost with each of it. */
@@ -23,6 +32,7 @@ export function ModelsView({ models }: { models: readonly ModelView[] }) {
   const sort = readSort(filters.sort);
   const priced = useMemo(() => priceModels(models, asked), [models, asked]);
   const shown = chooseModels(priced, filters.q, sort);
+  const { current, onPage } = usePages(shown, JSON.stringify(filters));
   if (models.length === 0) {
     return (
       <>
@@ -35,7 +45,12 @@ export function ModelsView({ models }: { models: readonly ModelView[] }) {
   }
   return (
     <>
-      <PageHeader title={t('models.title')} lead={t('models.lead')} />
+      <PageHeader title={t('models.title')} lead={t('models.lead')}>
+        <ExportButton
+          href={() => csvHref('/api/portal/models.csv', { q: filters.q })}
+          name="models"
+        />
+      </PageHeader>
       <Calculator asked={asked} isExample={isExample} onChange={change} />
       <SearchField
         className="mt-5 mb-4 w-full sm:w-72"
@@ -49,14 +64,17 @@ export function ModelsView({ models }: { models: readonly ModelView[] }) {
             <Button onClick={() => setFilters({ q: '' })}>{t('keys.clear')}</Button>
           </Empty>
         ) : (
-          <ModelTable
-            rows={shown}
-            asked={asked}
-            sort={sort}
-            onSort={({ by, isDescending }) =>
-              setFilters({ sort: `${isDescending ? '-' : ''}${by}` }, 'replace')
-            }
-          />
+          <>
+            <ModelTable
+              rows={current.rows}
+              cheapest={shown.length > 1 ? cheapestOf(shown, asked) : null}
+              sort={sort}
+              onSort={({ by, isDescending }) =>
+                setFilters({ sort: `${isDescending ? '-' : ''}${by}` }, 'replace')
+              }
+            />
+            <Pager current={current} onPage={onPage} />
+          </>
         )}
       </Card>
     </>

@@ -4,14 +4,21 @@ import { uuidV7 } from '../../domain/ids';
 import { dayOf } from '../../domain/period';
 import type { Action } from '../../domain/permissions';
 import type { SignedIn } from '../../domain/ports/sign-in';
+import type { ServiceContext } from '../../services/context';
 import type { PortalContext } from '../../services/portal/context';
 import { cookieOf } from '../browser';
+import { requestAddress } from '../client-address';
 import { type ApiContainer, accountActor } from '../context';
 import { designedError, inputError } from '../errors';
 import { portalContextOf } from '../portal-context';
 import { TENANT_COOKIE } from '../tenant-cookie';
 import type { CsvCell } from './cells';
 import { csvStream } from './stream';
+
+/** What a download may be read from. */
+export interface ExportContext extends PortalContext {
+  readonly services: ServiceContext;
+}
 
 /** Something of a tenant's that can be downloaded. */
 export interface CsvExport<Input extends z.ZodType, Row> {
@@ -22,7 +29,7 @@ export interface CsvExport<Input extends z.ZodType, Row> {
   /** Of the query string; unknown parameters are left alone. */
   readonly input: Input;
   readonly head: readonly string[];
-  readonly rows: (ctx: PortalContext, input: z.output<Input>) => AsyncIterable<readonly Row[]>;
+  readonly rows: (ctx: ExportContext, input: z.output<Input>) => AsyncIterable<readonly Row[]>;
   readonly cellsOf: (row: Row) => readonly CsvCell[];
 }
 
@@ -41,7 +48,10 @@ export async function answerCsv<Input extends z.ZodType, Row>(
   try {
     const tenantId = cookieOf(request.headers, TENANT_COOKIE);
     const actor = await accountActor(container.accounts, await currentSignIn(), tenantId);
-    const ctx = portalContextOf(container, actor, wanted.action);
+    const portalContext = portalContextOf(container, actor, wanted.action);
+    const address = requestAddress(request.headers);
+    const services = container.serviceContext(portalContext.actor, address);
+    const ctx = { ...portalContext, services };
     const { head, cellsOf } = wanted;
     const batches = wanted.rows(ctx, readQuery(wanted.input, request));
     return new Response(csvStream({ head, batches, cellsOf }), {

@@ -162,8 +162,14 @@ export interface ActivityQuery {
 /** What the portal reads. Every method is bound to one tenant and cannot see another's rows. */
 export interface PortalReader extends UsageReader {
   standing(tenantId: TenantId): Promise<Standing | null>;
-  /** Newest first. */
-  keys(tenantId: TenantId): Promise<readonly PortalKey[]>;
+  /** Those that are not revoked before those that are, each newest first. */
+  keys(tenantId: TenantId, limit: number): Promise<readonly PortalKey[]>;
+  /** Newest first, those older than this id; null: from the newest. */
+  keysBefore(
+    tenantId: TenantId,
+    before: string | null,
+    limit: number,
+  ): Promise<readonly PortalKey[]>;
   /** The catalogue's, a model to chat with first. */
   modelIds(): Promise<readonly string[]>;
   /** At most `limit` rows; the time it takes is bounded, whatever the conditions. */

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import type { TenantId } from '../../domain/ids';
-import { type Channel, DELIVERY_STATUSES, type DeliveryStatus } from '../../domain/ports/outbox';
+import {
+  type Channel,
+  DELIVERY_STATUSES,
+  type Delivery,
+  type DeliveryStatus,
+} from '../../domain/ports/outbox';
 import type { Repositories } from '../../domain/ports/repositories';
 import { takeAttempt } from '../accounts/limits';
 import { auditEntry } from '../audit-entry';
@@ -8,10 +13,12 @@ import type { Call, ServiceContext } from '../context';
 import { notFound, requireTenant } from '../permission';
 import { putWebhook, WEBHOOK_EXPIRES_IN_MS } from './put-webhook';
 
-export const listDeliveriesInput = z.object({
+export const deliveryFilter = z.object({ status: z.enum(DELIVERY_STATUSES).optional() });
+type DeliveryFilter = z.output<typeof deliveryFilter>;
+
+export const listDeliveriesInput = deliveryFilter.extend({
   cursor: z.uuid().optional(),
   limit: z.number().int().min(1).max(100).default(10),
-  status: z.enum(DELIVERY_STATUSES).optional(),
 });
 export const deliveryInput = z.strictObject({ deliveryId: z.uuid() });
 
@@ -50,15 +57,42 @@ export async function listDeliveries({
   );
   const page = rows.slice(0, limit);
   return {
-    items: page.map(({ nextAttemptAt, createdAt, endedAt, ...row }) => ({
-      ...row,
-      nextAttemptAt: row.status === 'waiting' ? nextAttemptAt.toISOString() : null,
-      createdAt: createdAt.toISOString(),
-      endedAt: endedAt?.toISOString() ?? null,
-    })),
+    items: page.map(presentDelivery),
     nextCursor: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
   };
 }
+
+const BATCH = 500;
+
+/** All that a filter lets through, newest first, in batches that are read as they are taken. */
+export async function* everyDelivery(
+  ctx: ServiceContext,
+  tenantId: TenantId,
+  { status }: DeliveryFilter,
+): AsyncGenerator<readonly DeliveryView[]> {
+  requireTenant(ctx, tenantId, 'tenant.read');
+  let before: string | null = null;
+  do {
+    const page = { before, limit: BATCH, status: status ?? null };
+    const rows: readonly Delivery[] = await ctx.unitOfWork.transact((tx) =>
+      tx.outbox.list(tenantId, page),
+    );
+    yield rows.map(presentDelivery);
+    before = rows.length === BATCH ? (rows.at(-1)?.id ?? null) : null;
+  } while (before !== null);
+}
+
+const presentDelivery = ({
+  nextAttemptAt,
+  createdAt,
+  endedAt,
+  ...row
+}: Delivery): DeliveryView => ({
+  ...row,
+  nextAttemptAt: row.status === 'waiting' ? nextAttemptAt.toISOString() : null,
+  createdAt: createdAt.toISOString(),
+  endedAt: endedAt?.toISOString() ?? null,
+});
 
 /**
  * Sends one that has ended once more, under its id: a webhook to where webhooks go now, a letter only to

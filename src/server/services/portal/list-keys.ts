@@ -36,21 +36,42 @@ export interface KeyView {
 }
 
 export interface KeyList {
-  /** Newest first: what they may do, never what they are. */
+  /** Newest first, revoked ones at the end: what they may do, never what they are. */
   readonly items: readonly KeyView[];
+  /** There are more than these. */
+  readonly isCut: boolean;
   readonly mayCreate: boolean;
   /** What a key can be allowed to use; a model to chat with comes first. */
   readonly models: readonly string[];
 }
 
+/** What a page can hold; the CSV has all. */
+const KEYS_MAX = 500;
+
 /** The tenant's API keys, and what the member who asks may do with them. */
 export async function listKeys({ ctx }: { ctx: PortalContext }): Promise<KeyList> {
-  const [keys, models] = await Promise.all([ctx.portal.keys(ctx.tenantId), ctx.portal.modelIds()]);
+  const [keys, models] = await Promise.all([
+    ctx.portal.keys(ctx.tenantId, KEYS_MAX + 1),
+    ctx.portal.modelIds(),
+  ]);
   return {
-    items: keys.map((key) => presentKey(key, ctx)),
+    items: keys.slice(0, KEYS_MAX).map((key) => presentKey(key, ctx)),
+    isCut: keys.length > KEYS_MAX,
     mayCreate: mayMakeKeys(ctx.actor),
     models,
   };
+}
+
+const BATCH = 500;
+
+/** All of them, newest first, in batches that are read as they are taken. */
+export async function* everyKey(ctx: PortalContext): AsyncGenerator<readonly KeyView[]> {
+  let before: string | null = null;
+  do {
+    const keys: readonly PortalKey[] = await ctx.portal.keysBefore(ctx.tenantId, before, BATCH);
+    yield keys.map((key) => presentKey(key, ctx));
+    before = keys.length === BATCH ? (keys.at(-1)?.id ?? null) : null;
+  } while (before !== null);
 }
 
 function presentKey(key: PortalKey, { actor, nowMs }: PortalContext): KeyView {

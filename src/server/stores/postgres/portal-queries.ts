@@ -1,4 +1,4 @@
-import { asc, desc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { type TenantId, trustedApiKeyId } from '../../domain/ids';
 import { trustedDay, trustedMonth } from '../../domain/period';
 import type { KeyQuotaUse, PortalKey, PortalReader, Standing } from '../../domain/ports/portal';
@@ -20,7 +20,21 @@ import { createUsageReader } from './usage-reader';
 export function createPortalReader(db: Database): PortalReader {
   return {
     standing: (tenantId) => readStanding(db, tenantId),
-    keys: (tenantId) => readKeys(db, tenantId),
+    keys: (tenantId, limit) =>
+      readKeys(db, {
+        where: eq(apiKey.tenantId, tenantId),
+        orderBy: [sql`${apiKey.status} = 'revoked'`, desc(apiKey.id)],
+        limit,
+      }),
+    keysBefore: (tenantId, before, limit) =>
+      readKeys(db, {
+        where: and(
+          eq(apiKey.tenantId, tenantId),
+          before === null ? undefined : lt(apiKey.id, before),
+        ),
+        orderBy: [desc(apiKey.id)],
+        limit,
+      }),
     modelIds: () => readModelIds(db),
     transactions: (tenantId, query) => readTransactions(db, tenantId, query),
     activity: (tenantId, query) => readActivity(db, tenantId, query),
@@ -68,7 +82,16 @@ async function readStanding(db: Database, tenantId: TenantId): Promise<Standing 
   };
 }
 
-async function readKeys(db: Database, tenantId: TenantId): Promise<readonly PortalKey[]> {
+interface KeySelection {
+  readonly where: SQL | undefined;
+  readonly orderBy: readonly SQL[];
+  readonly limit: number;
+}
+
+async function readKeys(
+  db: Database,
+  { where, orderBy, limit }: KeySelection,
+): Promise<readonly PortalKey[]> {
   // Spelled out: a select from one table prints its columns bare, and "id" would mean the wrong one.
   const lastUsed = sql<string | null>`(
     select used.created_at from ${billingTransaction} used
@@ -94,9 +117,9 @@ async function readKeys(db: Database, tenantId: TenantId): Promise<readonly Port
     })
     .from(apiKey)
     .leftJoin(account, eq(account.id, apiKey.createdBy))
-    .where(eq(apiKey.tenantId, tenantId))
-    .orderBy(desc(apiKey.id))
-    .limit(500);
+    .where(where)
+    .orderBy(...orderBy)
+    .limit(limit);
   const quotas = await readKeyQuotas(
     db,
     rows.map((row) => row.id),
