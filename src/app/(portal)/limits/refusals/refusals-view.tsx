@@ -71,7 +71,7 @@ function RefusalRow({ refusal, limits }: { refusal: Refusal; limits: Limits }) {
             {own.resetsAt === null ? null : (
               <>
                 {' '}
-                {t('limits.resets')} <LocalTime iso={own.resetsAt} />.
+                {t('limits.resets')} <LocalTime iso={own.resetsAt} />
               </>
             )}
           </p>
