@@ -36,7 +36,7 @@ import { auditLedger } from './stores/postgres/audit';
 import { readCatalogue } from './stores/postgres/catalogue';
 import { createPostgresClient, type PostgresClient } from './stores/postgres/client';
 import { createPostgresKeyDirectory } from './stores/postgres/directory';
-import { readPepper } from './stores/postgres/key-pepper';
+import { keepPepper } from './stores/postgres/key-pepper';
 import { createPostgresLedger } from './stores/postgres/ledger';
 import { countOverspentTenants, readSweepLagMs } from './stores/postgres/ledger-health';
 import { createPortalReader } from './stores/postgres/portal-queries';
@@ -102,7 +102,7 @@ export async function createContainer(env: Env): Promise<Container> {
   const postgres = createPostgresClient(env.DATABASE_URL);
   const { sql, db } = postgres;
   const secretBox = createSecretBox(env.ENCRYPTION_KEY, env.ENCRYPTION_KEY_PREVIOUS);
-  const hashKey = hasherUnder(await readPepper(sql, secretBox, env.ENCRYPTION_KEY));
+  const hashKey = hasherUnder(await keepPepper(sql, secretBox, env.ENCRYPTION_KEY));
   const ledger = createPostgresLedger(sql);
   const keys = createKeyCache(createPostgresKeyDirectory(sql), Date.now);
   const catalogue = createCatalogueCache(() => readCatalogue(sql, secretBox), Date.now);

@@ -66,6 +66,38 @@ async function serves(
 
 const SERVED = { key: 200, secret: 'sk-a-secret-of-the-upstream' };
 
+const OTHER_KEY = 'This database is sealed with another ENCRYPTION_KEY.';
+const kept = async (): Promise<number> =>
+  (await client.sql`select from setting where name = 'api_key_pepper'`).length;
+const forget = () => client.sql`delete from setting where name = 'api_key_pepper'`;
+
+it('a database knows its ENCRYPTION_KEY from its first start: an instance with another does not start', async () => {
+  expect(await kept()).toBe(1);
+  await expect(withInstance({ ENCRYPTION_KEY: NEW }, serves)).rejects.toThrow(OTHER_KEY);
+  expect(await withInstance({ ENCRYPTION_KEY: OLD }, serves)).toEqual(SERVED);
+});
+
+it('a database that is older than that knows it by the keys of its upstreams, and keeps it', async () => {
+  await forget();
+  await expect(withInstance({ ENCRYPTION_KEY: NEW }, serves)).rejects.toThrow(OTHER_KEY);
+  const turned = { ENCRYPTION_KEY: NEW, ENCRYPTION_KEY_PREVIOUS: OLD };
+  await expect(withInstance(turned, serves)).rejects.toThrow(OTHER_KEY);
+  expect(await kept()).toBe(0);
+  expect(await withInstance({ ENCRYPTION_KEY: OLD }, serves)).toEqual(SERVED);
+  expect(await kept()).toBe(1);
+});
+
+it('where nothing proves it, a database that is in use keeps nothing', async () => {
+  await forget();
+  const rows = await client.sql`
+    with gone as (update upstream set api_key_encrypted = null where name = 'sim' returning name)
+    select u.api_key_encrypted as sealed from upstream u join gone using (name)`;
+  expect((await withInstance({ ENCRYPTION_KEY: NEW }, serves)).key).toBe(401);
+  expect((await withInstance({ ENCRYPTION_KEY: OLD }, serves)).key).toBe(200);
+  expect(await kept()).toBe(0);
+  await client.sql`update upstream set api_key_encrypted = ${rows[0]?.sealed} where name = 'sim'`;
+});
+
 it('ENCRYPTION_KEY is changed by turns: at every step instances of both kinds know every key and secret', async () => {
   const [first, second] = [
     { ENCRYPTION_KEY: OLD, ENCRYPTION_KEY_PREVIOUS: NEW },
@@ -93,9 +125,7 @@ it('every column of bytes is sealed anew, or is a hash or an answer', async () =
 });
 
 it('afterwards the old one opens nothing, and an instance that has it alone does not start', async () => {
-  await expect(withInstance({ ENCRYPTION_KEY: OLD }, serves)).rejects.toThrow(
-    'This database is sealed with another ENCRYPTION_KEY.',
-  );
+  await expect(withInstance({ ENCRYPTION_KEY: OLD }, serves)).rejects.toThrow(OTHER_KEY);
   await expect(sealAnew(client.sql, 'a-third-encryption-key', OLD)).rejects.toThrow();
   expect(await withInstance({ ENCRYPTION_KEY: NEW }, serves)).toEqual(SERVED);
 });

@@ -6,7 +6,7 @@ import { type Finding, reporter } from '../finding';
 
 const report = reporter('keys');
 
-/** Whether an instance with this ENCRYPTION_KEY would know the API keys of a database that was rotated. */
+/** Whether an instance with this ENCRYPTION_KEY would know the API keys of the database. */
 export async function checkPepper(
   sql: Sql,
   secretBox: SecretBox,
@@ -17,7 +17,8 @@ export async function checkPepper(
     return [];
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
-    const mend = 'Set the ENCRYPTION_KEY that npm run rotate-encryption-key was last given';
+    const mend =
+      'Set the ENCRYPTION_KEY that the instances had, or npm run rotate-encryption-key was last given';
     return [report.fail('API keys are hashed under what another ENCRYPTION_KEY seals', mend)];
   }
 }
