@@ -19,24 +19,35 @@ const integer = (min: number, max: number, fallback: number) =>
       .default(fallback),
   );
 
-const url = (...protocols: string[]) =>
-  z
-    .string()
-    .refine(
-      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
-      `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
-    );
+/** What is wrong with an address of one of these schemes; null: nothing. */
+function faultOfUrl(value: string, protocols: readonly string[]): string | null {
+  if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return null;
+  const begins = protocols.map((protocol) => `${protocol}//`);
+  if (begins.some((scheme) => value.startsWith(scheme)) && value.includes('@')) {
+    return 'must be a URL: in user and password @ is written %40, : %3A, / %2F, # %23, ? %3F, % %25';
+  }
+  return `must be a URL that begins with ${begins.join(' or ')}`;
+}
 
-const redisUrl = z
-  .string()
-  .refine(
-    (value) =>
-      value === 'off' ||
-      value
-        .split(',')
-        .every((part) => URL.canParse(part) && /^rediss?:$/.test(new URL(part).protocol)),
-    'must be redis:// or rediss:// (several hosts separated by commas for a cluster), or off',
-  );
+const url = (...protocols: string[]) =>
+  z.string().superRefine((value, ctx) => {
+    const message = faultOfUrl(value, protocols);
+    if (message !== null) ctx.addIssue({ code: 'custom', message });
+  });
+
+const redisUrl = z.string().superRefine((value, ctx) => {
+  if (value === 'off') return;
+  const faults = value.split(',').map((part) => faultOfUrl(part, ['redis:', 'rediss:']));
+  const fault = faults.find((each) => each !== null);
+  if (fault === undefined) return;
+  const schemes =
+    'must be redis:// or rediss:// (several hosts separated by commas for a cluster), or off';
+  const message = fault?.startsWith('must be a URL:') ? fault : schemes;
+  ctx.addIssue({ code: 'custom', message });
+});
+
+/** `post@example.com` or `Us <post@example.com>`, one of them. */
+const SENDER = /^(?:(?:"[^"]*"|[^"<>,@]*) *<[^\s<>,@]+@[^\s<>,@]+>|[^\s<>,@]+@[^\s<>,@]+)$/;
 
 const secret = z.string().min(16, 'must have at least 16 characters');
 
@@ -110,7 +121,12 @@ export const variables = z.object({
     .default('invitation'),
   TRIAL_CREDIT: credit,
   SMTP_URL: optional(url('smtp:', 'smtps:')),
-  MAIL_FROM: optional(z.string().max(320, 'must have at most 320 characters')),
+  MAIL_FROM: optional(
+    z
+      .string()
+      .max(320, 'must have at most 320 characters')
+      .regex(SENDER, 'must be an address, such as post@example.com or Us <post@example.com>'),
+  ),
   WEBHOOK_PRIVATE_HOSTS: hosts,
   GITHUB_ID: optional(z.string()),
   GITHUB_SECRET: optional(z.string()),
@@ -164,8 +180,12 @@ export type Env = z.infer<typeof schema>;
 /** The name of every variable that is read. */
 export const VARIABLES: readonly string[] = Object.keys(variables.shape);
 
-/** A wrong or missing variable; its message names the variable and what it must be. */
-export class EnvError extends Error {}
+/** Wrong or missing variables; its message, a sentence of its faults, names each and what it must be. */
+export class EnvError extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(`${faults.join('; ')}.`);
+  }
+}
 
 /**
  * Reads and checks the environment; the only reader of process.env.
@@ -174,7 +194,7 @@ export class EnvError extends Error {}
 export function readEnv(source: Readonly<Record<string, string | undefined>> = process.env): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
   const { variables: present, faults: ofFiles } = withFiles(given);
-  if (ofFiles.length > 0) throw new EnvError(`${ofFiles.join('; ')}.`);
+  if (ofFiles.length > 0) throw new EnvError(ofFiles);
   const parsed = schema.safeParse(present);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => {
@@ -182,5 +202,5 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
     const isMissing = present[name] === undefined && issue.code !== 'custom';
     return isMissing ? `${name} is not set` : `${name} ${issue.message}`;
   });
-  throw new EnvError(`${faults.join('; ')}.`);
+  throw new EnvError(faults);
 }

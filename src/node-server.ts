@@ -63,11 +63,23 @@ function withoutInternals(req: IncomingMessage): IncomingMessage {
   return req;
 }
 
+/** Why no socket could be had, by the system's code, and what to do about it. */
+const LISTENING_FAULTS: ReadonlyMap<string, (said: string) => string> = new Map([
+  ['EADDRINUSE', (said) => `The port is taken (${said}). Set PORT to another one.`],
+  ['EACCES', (said) => `The port is not for us (${said}). Set PORT to 1024 or more.`],
+  [
+    'EADDRNOTAVAIL',
+    (said) => `HOST is no address of this machine (${said}). Set it to one, or 0.0.0.0.`,
+  ],
+  ['ENOTFOUND', (said) => `HOST names no address (${said}). Set it to one, or 0.0.0.0.`],
+]);
+
 function sentence(error: unknown): string {
   if (error instanceof EnvError) return error.message;
   if (!(error instanceof Error)) return String(error);
-  if ('code' in error && error.code === 'EADDRINUSE') {
-    return `The port is taken (${error.message}). Set PORT to another one.`;
+  if ('code' in error && 'syscall' in error) {
+    const toMend = LISTENING_FAULTS.get(String(error.code));
+    if (toMend !== undefined) return toMend(error.message);
   }
   return error.message === '' ? error.name : error.message;
 }

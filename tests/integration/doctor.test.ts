@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
+import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSecretBox } from '@/server/security/secret-box';
 import { sealAnew } from '@/server/stores/postgres/key-pepper';
@@ -141,6 +142,47 @@ it('a database that was sealed with another ENCRYPTION_KEY is found by its API k
   expect(verdictsOf(await diagnose(), 'fail')).toContain(says);
   await sealAnew(database.sql, ENCRYPTION_KEY, 'another-key-of-some-length');
   expect(verdictsOf(await diagnose(), 'fail')).not.toContain(says);
+});
+
+it('why Redis does not serve us is said', async () => {
+  const port = await freePort();
+  const away = await diagnose({ REDIS_URL: `redis://127.0.0.1:${port}` });
+  expect(verdictsOf(away, 'fail')).toContainEqual(
+    expect.stringMatching(
+      /^redis: REDIS_URL leads to no Redis that serves us \(connect ECONNREFUSED/,
+    ),
+  );
+  const shut = await diagnose({ REDIS_URL: sharedRedisUrl().replace(/:[^:@]+@/, ':wrong-one@') });
+  expect(verdictsOf(shut, 'fail')).toContainEqual(
+    expect.stringMatching(/^redis: REDIS_URL leads to no Redis that serves us \(WRONGPASS/),
+  );
+  const alone = await diagnose({ REDIS_CLUSTER: '1' });
+  expect(verdictsOf(alone, 'fail')).toContainEqual(
+    expect.stringMatching(/^redis: .*cluster support disabled/),
+  );
+});
+
+it('a mail server is asked, and why it does not take letters is said', async () => {
+  const server = new SMTPServer({
+    authOptional: false,
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    onAuth: ({ password }, _session, done) =>
+      password === 'right' ? done(null, { user: 'us' }) : done(new Error('Wrong password')),
+  });
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const mail = async (url: string) =>
+    (await diagnose({ SMTP_URL: url })).filter(({ area }) => area === 'mail');
+  expect(await mail(`smtp://us:right@127.0.0.1:${port}`)).toMatchObject([
+    { verdict: 'ok', says: 'SMTP_URL leads to a mail server that lets us in' },
+  ]);
+  const [shut] = await mail(`smtp://us:not-this-one@127.0.0.1:${port}`);
+  expect(shut).toMatchObject({ verdict: 'fail', says: expect.stringContaining('Wrong password') });
+  expect(shut?.says).not.toContain('not-this-one');
+  await new Promise<void>((resolve) => server.close(resolve));
+  const [away] = await mail(`smtp://us:right@127.0.0.1:${port}`);
+  expect(away).toMatchObject({ verdict: 'fail', says: expect.stringContaining('ECONNREFUSED') });
 });
 
 it('nothing that it says has a secret in it, whatever is wrong', async () => {

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { judgeSkew, skewMs } from '../../tools/doctor/checks/clocks';
+import { checkDisk } from '../../tools/doctor/checks/disk';
 import { judgeLatency } from '../../tools/doctor/checks/latency';
 import { parseInfo } from '../../tools/doctor/checks/redis';
 import { checkVariables } from '../../tools/doctor/checks/variables';
@@ -43,6 +44,7 @@ describe('variables', () => {
     ],
     [{ HOST: '::' }, 'warn HOST is :: and TRUST_PROXY is not set'],
     [{ NODE_ENV: 'development' }, 'warn NODE_ENV is development'],
+    [{ MAIL_FROM: 'us@example.com' }, 'warn MAIL_FROM is set and SMTP_URL is not'],
     [{ PORT: 'x' }, 'fail PORT must be a whole number'],
   ])('%j is found', (env, says) => {
     expect(judged(env)).toContainEqual(expect.stringContaining(says));
@@ -87,9 +89,23 @@ it('a secret in a file is read from it, and a file that is not there is found', 
   const says = 'ADMIN_TOKEN looks like an example, or can be guessed';
   expect(checkVariables(settings).findings).toContainEqual(expect.objectContaining({ says }));
   rmSync(folder, { recursive: true });
+  const twice = checkVariables(readSettings({ ...given, ADMIN_TOKEN: SOUND.ADMIN_TOKEN })).findings;
+  expect(twice.map(({ says: told }) => told)).toContain(
+    'ADMIN_TOKEN and ADMIN_TOKEN_FILE are both set; keep one',
+  );
   const gone = 'ADMIN_TOKEN_FILE names a file that cannot be read (ENOENT)';
   expect(checkVariables(readSettings(given)).findings).toMatchObject([
     { verdict: 'fail', says: gone },
+  ]);
+});
+
+it('a data folder that is none is found', async () => {
+  expect(await checkDisk(import.meta.filename)).toMatchObject([
+    {
+      verdict: 'fail',
+      says: `${import.meta.filename} is no folder`,
+      mend: expect.stringContaining('TALLYGATE_DATA_DIR'),
+    },
   ]);
 });
 

@@ -8,13 +8,14 @@ import { postgresClock, redisClock } from './checks/clocks';
 import { checkDisk } from './checks/disk';
 import { checkPepper } from './checks/keys';
 import { postgresLatency, redisLatency } from './checks/latency';
+import { checkMail } from './checks/mail';
 import { checkMigrations, shippedMigrations } from './checks/migrations';
 import { checkPostgres } from './checks/postgres';
 import { checkRedis } from './checks/redis';
 import { checkUpstreams } from './checks/upstreams';
 import { checkVariables } from './checks/variables';
 import { checkNode, checkPostgresVersion } from './checks/versions';
-import { type Finding, reporter } from './finding';
+import { type Finding, messageOf, reporter } from './finding';
 import { createRedactor } from './redact';
 import type { Settings } from './settings';
 
@@ -31,6 +32,7 @@ export async function examine(settings: Settings, shippedIn: string): Promise<Fi
     checkNode(),
     ...(env === null ? [] : await examinePostgres(env, shippedIn)),
     ...(env === null ? [] : await examineRedis(env)),
+    ...(env?.SMTP_URL === undefined ? [] : [await checkMail(env.SMTP_URL)]),
     ...(await checkDisk(settings.dataDir)),
   ];
   const redact = createRedactor(settings);
@@ -79,9 +81,13 @@ async function examineRedis(env: Env): Promise<Finding[]> {
     return [report.warn(says, 'Install redis-server or valkey-server, or set REDIS_URL')];
   }
   const redis = createRedisClient(env.REDIS_URL, env.REDIS_CLUSTER === '1');
+  let why = 'no answer';
+  redis.on('error', (error) => {
+    why = redisFault(error);
+  });
   try {
     if (!(await waitUntilReady(redis, REDIS_READY_MS_MAX))) {
-      const says = 'REDIS_URL leads to no Redis that serves us: Postgres judges quota meanwhile';
+      const says = `REDIS_URL leads to no Redis that serves us (${why}): Postgres judges quota meanwhile`;
       return [report.fail(says, 'Start it, or see address, user and password')];
     }
     return [
@@ -99,9 +105,10 @@ async function examineRedis(env: Env): Promise<Finding[]> {
   }
 }
 
-/** Drivers leave the message empty where several addresses of a host failed. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.message !== '') return error.message;
-  return 'code' in error ? String(error.code) : error.name;
-}
+/** A cluster's client wraps what a node said in an error that says nothing. */
+const redisFault = (error: unknown): string =>
+  messageOf(
+    error instanceof Error && 'lastNodeError' in error && error.lastNodeError instanceof Error
+      ? error.lastNodeError
+      : error,
+  );

@@ -21,3 +21,10 @@ export const reporter = (area: string): Reporter => ({
   warn: (says, mend) => ({ area, verdict: 'warn', says, mend }),
   fail: (says, mend) => ({ area, verdict: 'fail', says, mend }),
 });
+
+/** Drivers leave the message empty where several addresses of a host failed. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.message !== '') return error.message;
+  return 'code' in error ? String(error.code) : error.name;
+}

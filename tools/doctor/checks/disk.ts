@@ -1,4 +1,12 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
 import { listSpool } from '../../../src/server/stores/spool/spool-files';
 import { type Finding, reporter } from '../finding';
@@ -19,6 +27,9 @@ export async function checkDisk(dataDir: string): Promise<Finding[]> {
         'Let TALLYGATE_DATA_DIR name a folder on a volume that outlives the process',
       ),
     ];
+  }
+  if (!statSync(dataDir).isDirectory()) {
+    return [report.fail(`${dataDir} is no folder`, 'Let TALLYGATE_DATA_DIR name one')];
   }
   return [space(dataDir), ...rights(dataDir), ...(await backlog(path.join(dataDir, 'spool')))];
 }

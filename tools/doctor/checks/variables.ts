@@ -35,9 +35,8 @@ export function checkVariables({ env: given, kept }: Settings): VariablesReading
     return { env, findings: [report.ok(`all are valid, ${source}`), ...findings] };
   } catch (error) {
     if (!(error instanceof EnvError)) throw error;
-    const faults = error.message.replace(/\.$/, '').split('; ');
     const mend = 'Set it as the table in docs/operations.md says';
-    return { env: null, findings: faults.map((fault) => report.fail(fault, mend)) };
+    return { env: null, findings: error.faults.map((fault) => report.fail(fault, mend)) };
   }
 }
 
@@ -83,6 +82,11 @@ function choices(env: Env): Finding[] {
     env.NODE_ENV !== 'production',
     `NODE_ENV is ${env.NODE_ENV}`,
     'Unset it, or set it to production',
+  );
+  warnIf(
+    env.MAIL_FROM !== undefined && env.SMTP_URL === undefined,
+    'MAIL_FROM is set and SMTP_URL is not: no mail leaves',
+    'Set SMTP_URL, or unset MAIL_FROM',
   );
   warnIf(
     isPublic && env.METRICS_TOKEN === undefined,
