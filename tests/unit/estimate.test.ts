@@ -167,4 +167,14 @@ describe('more max_tokens than the model can give', () => {
     });
     await expect(estimated({ max_tokens: max_tokens - 1 }, model)).resolves.toBeDefined();
   });
+
+  it.each([{ max_completion_tokens: 101 }, { max_tokens: null, max_completion_tokens: 101 }])(
+    'is refused by the name that the client gave it: %j',
+    async (bound) => {
+      await expect(estimated(bound, { maxOutputTokens: 100 })).rejects.toMatchObject({
+        param: 'max_completion_tokens',
+        message: expect.stringMatching(/^max_completion_tokens: /),
+      });
+    },
+  );
 });

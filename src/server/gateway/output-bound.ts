@@ -1,5 +1,6 @@
 import { TallygateError } from '../domain/errors';
 import type { InputCount, ModelRecord } from '../domain/ports';
+import type { JsonObject } from '../openai/object';
 import type { AnswerRequest } from '../openai/request';
 import { OUTPUT_TOKENS_DEFAULT } from './limits';
 
@@ -36,19 +37,23 @@ export function outputBound(
 /** Refuses (400) a bound on the output that the model cannot give, or no row of the ledger hold. */
 export function judgeOutput(
   model: ModelRecord,
-  { maxTokens, choices }: Pick<AnswerRequest, 'maxTokens' | 'choices'>,
+  { maxTokens, choices, body }: Pick<AnswerRequest, 'maxTokens' | 'choices' | 'body'>,
 ): void {
   if (maxTokens === null) return;
   const most = model.maxOutputTokens ?? model.contextWindow;
   if (most !== null && maxTokens > most) {
-    throw refused(`"${model.id}" gives at most ${most} tokens; ${maxTokens} were asked for.`);
+    throw refused(body, `"${model.id}" gives at most ${most} tokens; ${maxTokens} were asked for.`);
   }
   if (maxTokens * choices > OUTPUT_TOKENS_MAX) {
     throw refused(
+      body,
       `${maxTokens} for each of ${choices} choices are too many; ask for ${OUTPUT_TOKENS_MAX} in all at most.`,
     );
   }
 }
 
-const refused = (why: string): TallygateError =>
-  new TallygateError('invalid_field', `max_tokens: ${why}`, { param: 'max_tokens' });
+/** By the name that the client gave the bound. */
+function refused(body: JsonObject, why: string): TallygateError {
+  const param = (body.max_tokens ?? null) === null ? 'max_completion_tokens' : 'max_tokens';
+  return new TallygateError('invalid_field', `${param}: ${why}`, { param });
+}
