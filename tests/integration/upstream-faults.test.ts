@@ -96,6 +96,31 @@ inBothModes('an upstream that fails before the first byte', (gateway) => {
       },
     );
 
+    it('whose upstream refuses a field, or the length, is told so in OpenAI’s terms', async () => {
+      const tenant = await gateway().admin.newTenant();
+      const refused = async (code: string, message: string, param: string) => {
+        const errorBody = { error: { message, type: 'invalid_request_error', param, code } };
+        const reply = await ask(gateway(), tenant, { script: { status: 400, errorBody } });
+        return [reply.status, JSON.parse(reply.bytes.toString('utf8')).error];
+      };
+      const because = (said: string) =>
+        `The model's provider refused the request: ${said} Nothing was charged.`;
+      const type = 'invalid_request_error';
+      expect(await refused('unsupported_value', 'No such value', 'temperature')).toEqual([
+        400,
+        {
+          message: because('No such value.'),
+          type,
+          param: 'temperature',
+          code: 'upstream_rejected',
+        },
+      ]);
+      expect(await refused('context_length_exceeded', 'Too long.', 'messages')).toEqual([
+        400,
+        { message: because('Too long.'), type, param: 'messages', code: 'context_length_exceeded' },
+      ]);
+    });
+
     it('whose upstream answers 200 with an error inside is told upstream_error and pays nothing', async () => {
       const tenant = await gateway().admin.newTenant();
       const script = { status: 200, errorBody: leak(gateway().simulator.port) };

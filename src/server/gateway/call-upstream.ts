@@ -114,9 +114,11 @@ function notBought(reply: UpstreamReply, route: UpstreamRoute): NotBought {
   switch (reply.kind) {
     case 'rejected': {
       const said = reply.message === '' ? `status ${reply.status}` : reply.message;
+      const sentence = /[.!?…]$/.test(said) ? said : `${said}.`;
       const error = new TallygateError(
-        'upstream_rejected',
-        `The model's provider refused the request: ${said} ${free}`,
+        reply.isTooLong ? 'context_length_exceeded' : 'upstream_rejected',
+        `The model's provider refused the request: ${sentence} ${free}`,
+        reply.param === null ? {} : { param: reply.param },
       );
       return new NotBought('upstream_error', error, route.upstream);
     }

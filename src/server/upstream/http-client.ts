@@ -7,7 +7,7 @@ import type {
   UpstreamRoute,
 } from '@/server/domain/ports';
 import { codeOf, dispatch, isTimeout } from './dispatch';
-import { readErrorMessage } from './error-message';
+import { type RequestFault, readRequestFault } from './request-fault';
 
 const CONNECTIONS_PER_ORIGIN_MAX = 1024;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -68,7 +68,7 @@ async function request(target: Target, call: UpstreamCall): Promise<UpstreamRepl
     const reply = await dispatch(target.pool, requestOf(target, call), call.signal);
     if (reply.status !== 200) {
       reply.expireAfter(ERROR_BODY_TIMEOUT_MS);
-      return failedReply(reply.status, await readErrorMessage(reply.body, route));
+      return failedReply(reply.status, await readRequestFault(reply.body, route));
     }
     if (!isPlainText(reply.headers)) {
       await reply.body.return();
@@ -121,7 +121,7 @@ function contentTypeOf(headers: IncomingHttpHeaders): string {
   return CONTENT_TYPE.test(value) ? value : 'application/json';
 }
 
-function failedReply(status: number, message: string): UpstreamReply {
+function failedReply(status: number, fault: RequestFault): UpstreamReply {
   if (status === 408 || status === 409 || status === 425 || status === 429 || status >= 500) {
     return { kind: 'busy', status };
   }
@@ -129,7 +129,7 @@ function failedReply(status: number, message: string): UpstreamReply {
   if (status === 401 || status === 403 || status === 404 || status < 400) {
     return { kind: 'misconfigured', status };
   }
-  return { kind: 'rejected', status, message };
+  return { kind: 'rejected', status, ...fault };
 }
 
 const UNREACHED = new Set([

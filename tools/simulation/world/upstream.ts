@@ -67,7 +67,7 @@ export class Upstreams {
       { kind: 'unreached' },
       { kind: 'busy', status: 429 },
       { kind: 'misconfigured', status: 401 },
-      { kind: 'rejected', status: 400, message: 'no' },
+      { kind: 'rejected', status: 400, message: 'no', param: null, isTooLong: false },
       { kind: 'timeout' },
       { kind: 'broke' },
     ] as const);

@@ -5,7 +5,10 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   invalid_json: 'The body is not valid JSON, or not a JSON object.',
   invalid_field: 'A field is missing, wrong or unknown; param names it.',
   invalid_trace_id: 'A trace id is 1–128 of A-Z a-z 0-9 . _ : and -.',
-  upstream_rejected: 'The provider refused the request; the message says why. Nothing was charged.',
+  context_length_exceeded:
+    'The provider says that the request does not fit into the model’s window. Shorten it.',
+  upstream_rejected:
+    'The provider refused the request; the message says why, and param what of it. Nothing was charged.',
   invalid_api_key: 'The key or token is missing, wrong, expired or revoked.',
   insufficient_quota:
     'The balance, or the key’s amount, does not cover this. Top up, or ask for less.',

@@ -31,7 +31,13 @@ export type UpstreamReply =
   | { readonly kind: 'unreached' | 'timeout' | 'broke' }
   | { readonly kind: 'busy'; readonly status: number }
   | { readonly kind: 'misconfigured'; readonly status: number }
-  | { readonly kind: 'rejected'; readonly status: number; readonly message: string };
+  | {
+      readonly kind: 'rejected';
+      readonly status: number;
+      readonly message: string;
+      readonly param: string | null;
+      readonly isTooLong: boolean;
+    };
 
 /** What a bound on the output is called; no upstream takes both. */
 export type BoundName = 'max_tokens' | 'max_completion_tokens';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readErrorMessage } from '@/server/upstream/error-message';
+import { readRequestFault } from '@/server/upstream/request-fault';
 import { routeTo } from '../helpers/route';
 
 const ROUTE = routeTo('https://api.secret-host.example:8443/v1', {
@@ -9,8 +9,9 @@ const ROUTE = routeTo('https://api.secret-host.example:8443/v1', {
 async function* pieces(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
 }
-const read = (body: unknown) =>
-  readErrorMessage(pieces(typeof body === 'string' ? body : JSON.stringify(body)), ROUTE);
+const faultIn = (body: unknown) =>
+  readRequestFault(pieces(typeof body === 'string' ? body : JSON.stringify(body)), ROUTE);
+const read = async (body: unknown) => (await faultIn(body)).message;
 
 describe('what an upstream says is wrong', () => {
   test.each([
@@ -35,6 +36,35 @@ describe('what an upstream says is wrong', () => {
     expect(await read(body)).toBe('');
   });
 
+  test.each(['temperature', 'messages[0].content', 'response_format.json_schema', '_x'])(
+    'names the field at fault: %s',
+    async (param) => {
+      expect(await faultIn({ error: { message: 'no', param } })).toMatchObject({ param });
+    },
+  );
+
+  test.each([
+    undefined,
+    null,
+    7,
+    '',
+    'two words',
+    'a\r\nb',
+    'sk-planted-upstream-key',
+    'api.secret-host.example',
+    'x'.repeat(101),
+  ])('names no field by %j', async (param) => {
+    expect(await faultIn({ error: { message: 'no', param } })).toMatchObject({ param: null });
+  });
+
+  test('tells apart that the request is too long, and hands no other code on', async () => {
+    const isTooLong = async (code: unknown) => (await faultIn({ error: { code } })).isTooLong;
+    expect(await isTooLong('context_length_exceeded')).toBe(true);
+    for (const code of [undefined, null, 'unsupported_value']) {
+      expect(await isTooLong(code)).toBe(false);
+    }
+  });
+
   test('comes without our key, host or address, however they are woven in', async () => {
     const message = await read({
       error: {
@@ -50,7 +80,7 @@ describe('what an upstream says is wrong', () => {
 
   test('is short, on one line, and read in pieces', async () => {
     const body = JSON.stringify({ error: { message: 'x '.repeat(5_000) } });
-    const message = await readErrorMessage(pieces(body.slice(0, 40), body.slice(40)), ROUTE);
+    const { message } = await readRequestFault(pieces(body.slice(0, 40), body.slice(40)), ROUTE);
     expect(message.length).toBeLessThanOrEqual(500);
     expect(message).not.toMatch(/[\r\n]/);
   });
@@ -60,7 +90,7 @@ describe('what an upstream says is wrong', () => {
     const endless = async function* () {
       for (; read < 1_000; read += 1) yield Buffer.alloc(1_024, 'x');
     };
-    expect(await readErrorMessage(endless(), ROUTE)).toBe('');
+    expect((await readRequestFault(endless(), ROUTE)).message).toBe('');
     expect(read).toBeLessThan(100);
   });
 
@@ -69,16 +99,16 @@ describe('what an upstream says is wrong', () => {
       yield Buffer.from('{"error":');
       throw new Error('socket hang up');
     };
-    expect(await readErrorMessage(broken(), ROUTE)).toBe('');
+    expect((await readRequestFault(broken(), ROUTE)).message).toBe('');
   });
 
   test('a key that is a part of every word costs no time', async () => {
     const from = performance.now();
-    await readErrorMessage(
+    await readRequestFault(
       pieces(JSON.stringify({ error: { message: 'sk-'.repeat(20_000) } })),
       ROUTE,
     );
-    await readErrorMessage(
+    await readRequestFault(
       pieces(JSON.stringify({ error: { message: ' '.repeat(60_000) } })),
       ROUTE,
     );
