@@ -58,7 +58,7 @@ export async function admit(
     if (reply.refusal.code === 'insufficient_quota') {
       ports.telemetry.deductFailed('insufficient_balance');
     }
-    throw refusalError(reply.refusal, limits);
+    throw refusalError(reply.refusal, limits, estimate.demand.rateTokens);
   }
   if (reply.kind === 'trace_taken') {
     throw traceTaken(ports, reply.holder, caller, identity.bodyHash);

@@ -30,7 +30,8 @@ export async function answerQuote(run: Run, request: GatewayRequest): Promise<Ga
     model: model.id,
     isStream: asked.isStream,
     isAdmitted: verdict.kind === 'granted',
-    refusal: verdict.kind === 'granted' ? null : presentRefusal(verdict.refusal, limits),
+    refusal:
+      verdict.kind === 'granted' ? null : presentRefusal(verdict.refusal, limits, rateTokens),
     ...quoteFigures(estimated, verdict),
     ...presentPrice(model.price),
     available: String(spendableNano(standing)),
@@ -45,8 +46,8 @@ const presentPrice = ({ input, output, cachedInput }: Price) => ({
 });
 
 /** The refusal in the words, and with the wait, that the request itself would be told. */
-function presentRefusal(refusal: Refusal, limits: KeyLimits) {
-  const { code, message, retryAfterMs } = refusalError(refusal, limits);
+function presentRefusal(refusal: Refusal, limits: KeyLimits, rateTokens: number) {
+  const { code, message, retryAfterMs } = refusalError(refusal, limits, rateTokens);
   const { status, type } = ERROR_CODES[code];
   const retryAfter = retryAfterMs === null ? null : Math.ceil(retryAfterMs / 1000);
   return { status, code, type, message, retryAfter };

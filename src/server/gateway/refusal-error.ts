@@ -6,8 +6,15 @@ import { rateHeaders } from './rate-headers';
 const owner = (scope: 'tenant' | 'key'): string =>
   scope === 'key' ? 'This API key' : 'This account';
 
-/** A refusal as the client is told: which limit said no, and what to do. Nothing was consumed. */
-export function refusalError(refusal: Refusal, limits: KeyLimits | null = null): TallygateError {
+/**
+ * A refusal as the client is told: which limit said no, and what to do. Nothing was consumed.
+ * `rateTokens`: what the request counts toward its key's tokens of a minute.
+ */
+export function refusalError(
+  refusal: Refusal,
+  limits: KeyLimits | null = null,
+  rateTokens = 0,
+): TallygateError {
   switch (refusal.code) {
     case 'insufficient_quota':
       return new TallygateError(
@@ -29,14 +36,7 @@ export function refusalError(refusal: Refusal, limits: KeyLimits | null = null):
         { retryAfterMs: refusal.retryAfterMs },
       );
     case 'rate_limit_exceeded':
-      return new TallygateError(
-        refusal.code,
-        `This API key has reached its limit of ${refusal.unit} per minute. Wait as retry-after says.`,
-        {
-          retryAfterMs: refusal.retryAfterMs,
-          headers: spentRateHeaders(refusal.unit, refusal.retryAfterMs, limits),
-        },
-      );
+      return rateError(refusal, limits, rateTokens);
     case 'concurrency_exceeded':
       return new TallygateError(
         refusal.code,
@@ -44,6 +44,27 @@ export function refusalError(refusal: Refusal, limits: KeyLimits | null = null):
         { retryAfterMs: refusal.retryAfterMs },
       );
   }
+}
+
+function rateError(
+  { code, unit, retryAfterMs }: Extract<Refusal, { readonly code: 'rate_limit_exceeded' }>,
+  limits: KeyLimits | null,
+  rateTokens: number,
+): TallygateError {
+  const headers = spentRateHeaders(unit, retryAfterMs, limits);
+  const tpm = limits?.tpm ?? null;
+  if (unit === 'tokens' && tpm !== null && rateTokens > tpm) {
+    return new TallygateError(
+      code,
+      `This request counts as ${rateTokens} tokens, and this API key may use ${tpm} per minute: waiting does not help. Send less, a smaller max_tokens, or raise the limit.`,
+      { retryAfterMs, headers: { ...headers, 'x-should-retry': 'false' } },
+    );
+  }
+  return new TallygateError(
+    code,
+    `This API key has reached its limit of ${unit} per minute. Wait as retry-after says.`,
+    { retryAfterMs, headers },
+  );
 }
 
 /** The rate headers of a refusal: nothing of the spent limit remains until it resets. */
