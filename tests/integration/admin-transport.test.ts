@@ -45,6 +45,7 @@ describe('who may ask', () => {
       const reply = await admin.send(ask({ path, headers: { authorization }, body: '{' }));
       expect(faultOf(reply)).toEqual({ status: 401, code: 'invalid_api_key', param: null });
       expect(reply.headers.get('cache-control')).toBe('no-store');
+      expect(reply.headers.get('www-authenticate')).toBe('Bearer');
       expect(reply.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     }
   });

@@ -93,6 +93,22 @@ inBothModes('a key’s limits', (gateway) => {
       expect(outcomeOf(over)).toBe('429 rate_limit_exceeded');
     });
 
+    it('the error of a request that was admitted tells what its key has left', async () => {
+      const failing = { ...ASK, maxTokens: 500, script: { status: 500 } };
+      const rates = ({ headers }: Reply) =>
+        ['limit', 'remaining']
+          .flatMap((figure) => [`${figure}-requests`, `${figure}-tokens`])
+          .map((name) => headers.get(`x-ratelimit-${name}`));
+      for (const ask of [plain, stream]) {
+        await untilWellInsideAMinute();
+        const tenant = await newTenant({ rpm: 5, tpm: 1_000 });
+        const failed = await ask(gateway(), tenant, failing);
+        expect(outcomeOf(failed)).toBe('502 upstream_error');
+        expect(rates(failed)).toEqual(['5', '1000', '4', '1000']);
+        expect(failed.headers.get('x-ratelimit-reset-tokens')).toMatch(/^\d+s$/);
+      }
+    });
+
     it('a request refused for its balance takes nothing from a rate', async () => {
       const { hold } = await oneCharge();
       await untilWellInsideAMinute();

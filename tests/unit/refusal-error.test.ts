@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { errorBody } from '@/server/domain/errors';
+import { errorBody, TallygateError } from '@/server/domain/errors';
 import type { KeyLimits, Refusal } from '@/server/domain/quota';
 import { errorReply } from '@/server/gateway/error-response';
 import { openExchange } from '@/server/gateway/exchange';
@@ -77,6 +77,20 @@ describe('a refusal as the client is told', () => {
     });
     expect(refusalError(refusal).headers).toEqual({});
   });
+
+  test('of more tokens than a whole minute has says so, and asks nobody to wait', () => {
+    const refusal = { code: 'rate_limit_exceeded', unit: 'tokens', retryAfterMs: 30_500 } as const;
+    const never = refusalError(refusal, LIMITS, 1_001);
+    expect(never.message).toContain('counts as 1001 tokens');
+    expect(never.message).toContain('1000 per minute');
+    expect(never.headers).toMatchObject({
+      'x-should-retry': 'false',
+      'x-ratelimit-limit-tokens': '1000',
+    });
+    const later = refusalError(refusal, LIMITS, 1_000);
+    expect(later.message).toContain('Wait as retry-after says');
+    expect(later.headers).not.toHaveProperty('x-should-retry');
+  });
 });
 
 describe('the reply to an error', () => {
@@ -102,6 +116,13 @@ describe('the reply to an error', () => {
         code: 'concurrency_exceeded',
       },
     });
+  });
+
+  test('of status 401 names the scheme that is wanted', () => {
+    const headersOf = (code: 'invalid_api_key' | 'model_not_allowed') =>
+      errorReply(new TallygateError(code, 'no'), openExchange()).headers;
+    expect(headersOf('invalid_api_key')['www-authenticate']).toBe('Bearer');
+    expect(headersOf('model_not_allowed')).not.toHaveProperty('www-authenticate');
   });
 
   test('asks no client to repeat what can only fail until tomorrow', () => {

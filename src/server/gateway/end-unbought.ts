@@ -1,10 +1,12 @@
 import type { VoidReason } from '../domain/charge';
 import { TallygateError } from '../domain/errors';
 import { UpstreamBroke } from '../domain/ports';
+import type { RateStates } from '../domain/quota';
 import type { Admitted } from './admit';
 import { type Bought, NotBought } from './call-upstream';
 import { voidCharge } from './end-charge';
 import { timed } from './exchange';
+import { rateHeaders } from './rate-headers';
 import type { Run } from './run';
 
 const RESTART_RETRY_MS = 1_000;
@@ -25,8 +27,17 @@ export async function endUnbought(
   const durationMs = Math.round(performance.now() - exchange.startedAtMs);
   const timings = { upstream, upstreamMs: null, firstByteMs: null, durationMs };
   await timed(exchange, () => voidCharge(ports, admitted, reason, timings));
+  exchange.rateHeaders = rateHeaders(ratesLeft(admitted));
   run.record.settled(timings, 0n, null);
   return told;
+}
+
+/** A void request keeps its place among its key's requests; its tokens are given back. */
+function ratesLeft({ rates, estimate }: Admitted): RateStates {
+  const { requests, tokens } = rates;
+  if (tokens === null) return rates;
+  const remaining = Math.min(tokens.remaining + estimate.demand.rateTokens, tokens.limit);
+  return { requests, tokens: { ...tokens, remaining } };
 }
 
 function verdict(run: Run, error: unknown): { reason: VoidReason; told: unknown } {

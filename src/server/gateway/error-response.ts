@@ -32,7 +32,9 @@ export function errorReply(error: TallygateError, exchange: Exchange): GatewayRe
       : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
   return jsonReply(error.status, errorBody(error), {
     ...identityHeaders(exchange),
+    ...exchange.rateHeaders,
     ...retryAfter,
+    ...(error.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
     ...(FINAL.has(error.code) ? { 'x-should-retry': 'false' } : {}),
     ...error.headers,
   });

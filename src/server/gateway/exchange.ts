@@ -12,6 +12,8 @@ export interface Exchange {
   traceNamed: boolean;
   /** The gateway's own time in billing so far; the upstream's is not in it. */
   billingMs: number;
+  /** For an error's reply: what its key's limits per minute have left. None before it was admitted. */
+  rateHeaders: Readonly<Record<string, string>>;
   /** Undefined where requests are not traced. */
   readonly trace: RequestTrace | undefined;
 }
@@ -22,6 +24,7 @@ export const openExchange = (trace?: RequestTrace): Exchange => ({
   traceId: newTraceId(),
   traceNamed: false,
   billingMs: 0,
+  rateHeaders: {},
   trace,
 });
 

@@ -45,7 +45,11 @@ export async function handleAdminRequest(
     }
     return Response.json(errorBody(designed), {
       status: designed.status,
-      headers: { ...headers, ...designed.headers },
+      headers: {
+        ...headers,
+        ...(designed.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+        ...designed.headers,
+      },
     });
   }
 }
