@@ -41,5 +41,5 @@ async function answer(run: Run, request: GatewayRequest): Promise<GatewayReply> 
     expectMethod(request, 'POST');
     return await answerQuote(run, request);
   }
-  throw new TallygateError('not_found', `There is nothing at ${path.slice(0, 200)}.`);
+  throw new TallygateError('not_found', `There is nothing at /api/v1${path.slice(0, 200)}.`);
 }
