@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { z } from 'zod';
+import { violations } from './support/axe';
 import { expect, newAddress, type Quickstart, signIn, test } from './support/product';
 import { PASSWORD } from './support/sign-up';
 
@@ -56,6 +57,7 @@ test('keys come page by page, a search begins at the first, and the file has all
   await expect(page.getByRole('button', { name: 'Next' })).toBeDisabled();
   await page.getByRole('searchbox').fill('KEY 0');
   await expect(page.getByText('1–50 of 99')).toBeVisible();
+  expect(await violations(page)).toEqual([]);
   const { name, lines } = await exported(page);
   expect(name).toMatch(/^keys-\d{4}-\d\d-\d\d\.csv$/);
   expect(lines).toHaveLength(99);
@@ -63,6 +65,12 @@ test('keys come page by page, a search begins at the first, and the file has all
   await page.getByRole('searchbox').fill('key 07');
   await expect(rows).toHaveCount(10);
   await expect(page.getByRole('button', { name: 'Next' })).toBeHidden();
+
+  await page.goto('/limits');
+  await expect(page.getByText('1–10 of 112')).toBeVisible();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await expect(page.getByText('key 102', { exact: true })).toBeVisible();
+  await expect(page.getByText('key 112', { exact: true })).toBeHidden();
 });
 
 test('models, members and deliveries come as files too', async ({ page, product }) => {

@@ -12,9 +12,9 @@ const PAGE_SIZE = 50;
  * A list page by page. `choice` is what the list was chosen and ordered by: another one begins at the
  * first page.
  */
-export function usePages<Row>(rows: readonly Row[], choice: string) {
+export function usePages<Row>(rows: readonly Row[], choice: string, size = PAGE_SIZE) {
   const [place, setPlace] = useState({ choice, page: 0 });
-  const current = pageOf(rows, place.choice === choice ? place.page : 0, PAGE_SIZE);
+  const current = pageOf(rows, place.choice === choice ? place.page : 0, size);
   return { current, onPage: (page: number) => setPlace({ choice, page }) };
 }
 

@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { useState } from 'react';
 import { LocalTime } from '@/components/data/local-time';
+import { Pager, usePages } from '@/components/data/pager';
 import { useT } from '@/components/i18n/provider';
 import { Badge } from '@/components/ui/badge';
 import { Card, CardHeader } from '@/components/ui/card';
@@ -14,6 +15,8 @@ import type { KeyLimitsView, Limits, RateLimit } from '@/server/services/portal/
 
 /** Beyond so many, one is looked for rather than seen. */
 const SEARCH_FROM = 6;
+/** Rows are tall, and more stands below them. */
+const PAGE_SIZE = 10;
 
 /** What holds each key back beyond its organisation's own limits. */
 export function KeyLimitsCard({ limits }: { limits: Limits }) {
@@ -23,6 +26,7 @@ export function KeyLimitsCard({ limits }: { limits: Limits }) {
   const keys = limits.keys.filter(
     ({ name, prefix }) => name.toLowerCase().includes(wanted) || prefix.startsWith(wanted),
   );
+  const { current, onPage } = usePages(keys, wanted, PAGE_SIZE);
   return (
     <Card>
       <CardHeader title={t('limits.keys')}>
@@ -44,11 +48,12 @@ export function KeyLimitsCard({ limits }: { limits: Limits }) {
         </p>
       ) : (
         <ul className="divide-y divide-line">
-          {keys.map((key) => (
+          {current.rows.map((key) => (
             <KeyRow key={key.id} apiKey={key} limits={limits} />
           ))}
         </ul>
       )}
+      <Pager current={current} onPage={onPage} />
     </Card>
   );
 }
