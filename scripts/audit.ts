@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { withFiles } from '../src/env-files';
 import type { AuditReport, AuditRun, AuditViolation } from '../src/server/domain/ports/audit';
 import { auditLedger } from '../src/server/stores/postgres/audit';
 import { createPostgresClient, type Sql } from '../src/server/stores/postgres/client';
@@ -35,8 +36,11 @@ interface Wishes {
   readonly 'rebuild-usage': boolean;
 }
 
-/** From the environment, else from what `npm start` wrote down. */
-function findStores(env: NodeJS.ProcessEnv): Stores {
+/** From the environment and the files that it names, else from what `npm start` wrote down. */
+function findStores(all: NodeJS.ProcessEnv): Stores {
+  const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+  const { variables: env, faults } = withFiles(given);
+  if (faults.length > 0) throw new Error(`${faults.join('; ')}.`);
   if (env.DATABASE_URL) return { databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL || null };
   const file = path.join(env.TALLYGATE_DATA_DIR || '.data', 'quickstart.json');
   try {

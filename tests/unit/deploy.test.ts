@@ -15,7 +15,11 @@ const composeSchema = z.looseObject({
     z.string(),
     z.looseObject({
       image: z.string(),
-      build: z.looseObject({ context: z.string(), dockerfile: z.string() }).optional(),
+      build: z
+        .looseObject({ context: z.string(), dockerfile: z.string(), target: z.string().optional() })
+        .optional(),
+      profiles: z.array(z.string()).default([]),
+      user: z.string().optional(),
       read_only: z.boolean().optional(),
       environment: z.record(z.string(), z.string()).optional(),
       secrets: z.array(z.string()).default([]),
@@ -53,10 +57,11 @@ const isRead = (name: string): boolean =>
   GIVEN_BY_FILE.some((secret) => name === `${secret}_FILE`);
 
 describe('compose.yaml', () => {
-  test('has two instances, a proxy, both stores, Prometheus and Grafana', () => {
+  test('has two instances, the tools, a proxy, both stores, Prometheus and Grafana', () => {
     expect(Object.keys(compose.services)).toEqual([
       'tallygate-one',
       'tallygate-two',
+      'tools',
       'proxy',
       'postgres',
       'redis',
@@ -122,6 +127,27 @@ describe('compose.yaml', () => {
       return volumes;
     });
     expect(spools).toEqual([['spool-one:/data'], ['spool-two:/data']]);
+  });
+
+  test('has the tools at hand: the build stage, with the variables of an instance, by name alone', () => {
+    const { tools } = compose.services;
+    const [[, instance] = []] = instances;
+    expect(tools?.profiles).toEqual(['tools']);
+    expect(tools?.build).toEqual({ ...instance?.build, target: 'build' });
+    expect(read('deploy/Dockerfile')).toMatch(/^FROM \S+ AS build$/m);
+    expect(tools?.image).not.toBe(instance?.image);
+    expect(tools?.environment).toMatchObject(instance?.environment ?? {});
+    expect(tools?.secrets).toEqual(instance?.secrets);
+    // Whose the spool's files are.
+    expect(`USER ${tools?.user}`).toBe(stages.at(-1)?.find((line) => line.startsWith('USER ')));
+    expect(tools?.command).toEqual(['npm', 'run', 'doctor']);
+    const known = z.object({ scripts: z.record(z.string(), z.string()) });
+    const { scripts } = known.parse(JSON.parse(read('package.json')));
+    const ignored = read('.dockerignore').split('\n');
+    for (const name of ['doctor', 'audit', 'rotate-encryption-key']) {
+      expect(scripts[name]).toBe(`tsx scripts/${name}.ts`);
+    }
+    expect(ignored).toEqual(expect.arrayContaining(['!scripts', '!src', '!tools', '!drizzle']));
   });
 
   test('waits longer for an instance to end than its drain may take', () => {
