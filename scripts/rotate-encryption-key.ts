@@ -6,7 +6,9 @@ import { createPostgresClient } from '../src/server/stores/postgres/client';
 import { sealAnew } from '../src/server/stores/postgres/key-pepper';
 
 try {
-  const env = readEnv({ REDIS_URL: 'off', ...process.env });
+  // Redis keeps nothing that is sealed.
+  const { REDIS_URL: _, REDIS_URL_FILE: __, ...others } = process.env;
+  const env = readEnv({ ...others, REDIS_URL: 'off' });
   if (env.ENCRYPTION_KEY_PREVIOUS === undefined) {
     throw new Error(
       'Set ENCRYPTION_KEY to the new one and ENCRYPTION_KEY_PREVIOUS to the old one.',

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readEnv } from '@/env';
 import { type Container, createContainer } from '@/server/container';
@@ -112,6 +116,24 @@ it('ENCRYPTION_KEY is changed by turns: at every step instances of both kinds kn
   expect(await withInstance(second, serves)).toEqual(SERVED);
   expect(await sealAnew(client.sql, NEW, OLD)).toBe(2);
   expect(await withInstance({ ENCRYPTION_KEY: NEW }, serves)).toEqual(SERVED);
+});
+
+it('npm run rotate-encryption-key takes everything out of files, as an instance does', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'tallygate-rotate-'));
+  const files = Object.entries({
+    ...{ ...TEST_SECRETS, ENCRYPTION_KEY: NEW, ENCRYPTION_KEY_PREVIOUS: OLD },
+    ...{ DATABASE_URL: gateway.database.url, REDIS_URL: gateway.container.env.REDIS_URL },
+  }).map(([name, value]) => {
+    const file = path.join(folder, name);
+    writeFileSync(file, value);
+    return [`${name}_FILE`, file];
+  });
+  const { stdout, stderr } = spawnSync('npm', ['run', '--silent', 'rotate-encryption-key'], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...Object.fromEntries(files) },
+  });
+  expect([stdout.trim(), stderr]).toEqual(['2 secrets sealed with ENCRYPTION_KEY.', '']);
+  rmSync(folder, { recursive: true });
 });
 
 it('every column of bytes is sealed anew, or is a hash or an answer', async () => {
