@@ -100,7 +100,8 @@ const NO_RATE = { requestsPerMinute: 0, tokensPerMinute: 0, rateFreeInMs: 0 };
 
 /**
  * The key's last minute, counted from the ledger itself: exact, and no state to keep. A void request
- * was made all the same; it used no tokens, and its row says so.
+ * was made all the same; it used no tokens, and its row says so. Where there is none yet, the next
+ * one's place is free again in a minute.
  */
 async function readRate(tx: Tx, keyId: ApiKeyId, limits: KeyLimits): Promise<typeof NO_RATE> {
   if (limits.rpm === null && limits.tpm === null) return NO_RATE;
@@ -108,7 +109,7 @@ async function readRate(tx: Tx, keyId: ApiKeyId, limits: KeyLimits): Promise<typ
     select count(*)::int as requests,
       coalesce(sum(case when status = 'PENDING' then hold_tokens
         else input_tokens + output_tokens end), 0)::float8 as tokens,
-      coalesce(60000 - extract(epoch from clock_timestamp() - min(created_at)) * 1000, 0)::float8
+      coalesce(60000 - extract(epoch from clock_timestamp() - min(created_at)) * 1000, 60000)::float8
         as free_in_ms
     from billing_transaction
     where api_key_id = ${keyId}
