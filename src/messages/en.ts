@@ -741,6 +741,10 @@ export const en = {
     'Check the base URL: it ends with /api/v1 or /v1, and clients add the rest.',
   'refusal.method_not_allowed': 'The path exists, but not with this method.',
   'refusal.method_not_allowed.do': 'The allow header names those that it has.',
+  'refusal.context_length_exceeded':
+    'The model’s provider says that the request does not fit into the context window. Nothing was charged.',
+  'refusal.context_length_exceeded.do':
+    'Shorten the messages or ask for less output, or take a model with a larger window.',
   'refusal.upstream_rejected': 'The upstream refused the request as it is. Nothing was charged.',
   'refusal.upstream_rejected.do': 'The message says why. Mend the request; to repeat it is no use.',
   'refusal.trace_in_flight': 'The first request of this trace id is still at work.',

@@ -708,6 +708,8 @@ export const zhCN: Messages = {
   'refusal.not_found.do': '检查 base URL：应以 /api/v1 或 /v1 结尾，其余部分由客户端补全。',
   'refusal.method_not_allowed': '路径存在，但不支持此方法。',
   'refusal.method_not_allowed.do': 'allow 响应头列出了支持的方法。',
+  'refusal.context_length_exceeded': '模型提供方表示请求超出了上下文窗口，没有扣费。',
+  'refusal.context_length_exceeded.do': '请缩短消息或减少输出，或换用窗口更大的模型。',
   'refusal.upstream_rejected': '上游拒绝了这个请求，没有扣费。',
   'refusal.upstream_rejected.do': '错误信息说明了原因。请修改请求；原样重试没有用。',
   'refusal.trace_in_flight': '此 Trace ID 的首个请求仍在进行。',

@@ -32,6 +32,7 @@ const CODES = {
     'unsupported_media_type',
     'not_found',
     'method_not_allowed',
+    'context_length_exceeded',
     'upstream_rejected',
   ],
   repeat: ['trace_in_flight', 'trace_conflict', 'trace_already_billed'],
