@@ -71,13 +71,14 @@ const NOT_FOR_TESTS = [
 await runAsScript(import.meta.url, async () => {
   const isPooled = process.argv.includes(POOLER);
   const chosen = process.argv.slice(2).filter((argument) => argument !== POOLER);
-  if (isPooled && chosen.length === 0) chosen.push('tests/integration');
+  const isUnchosen = chosen.length === 0;
+  if (isPooled && isUnchosen) chosen.push('tests/integration');
   const isWhole = chosen.length === 0;
   const interrupts = watchInterrupts();
   await ensureInstalled();
-  await (isWhole ? ensureBuilt() : bundle());
+  await (isUnchosen ? ensureBuilt() : bundle());
   const chromium = isWhole ? await ensureChromium() : null;
-  const programs = await testPrograms(isWhole);
+  const programs = await testPrograms(isUnchosen);
   interrupts.check();
   const stores = await startThrowawayStores();
   const reports = mkdtempSync(path.join(os.tmpdir(), 'tallygate-reports-'));
@@ -121,13 +122,13 @@ function testEnv() {
 
 /**
  * What stands beside the stores in some tests; a part of the suites does with what is there.
- * @param {boolean} isWhole
+ * @param {boolean} isUnchosen
  * @returns {Promise<NodeJS.ProcessEnv>}
  */
-async function testPrograms(isWhole) {
+async function testPrograms(isUnchosen) {
   /** @param {import('./lib/programs.mjs').Program} name */
   const find = async (name) =>
-    isWhole ? await ensureProgram(name) : (findProgram(name) ?? undefined);
+    isUnchosen ? await ensureProgram(name) : (findProgram(name) ?? undefined);
   // The drill finds the newest one by itself.
   await find('pg_dump');
   return {

@@ -16,7 +16,7 @@ const POOLER = 'pgbouncer';
 
 const DIRECT = { prepare: true, max_pipeline: 100 };
 /**
- * The next transaction may come to a connection that knows no such statement. And a PgBouncer before 1.21
+ * The next transaction may come to a connection that knows no such statement. And PgBouncer 1.18
  * gives a connection away while a statement that followed another's is under way on it: its answer is lost.
  */
 const POOLED = { prepare: false, max_pipeline: 0 };
