@@ -678,7 +678,7 @@ export const en = {
   'refusals.group.outage': 'Outages',
   'refusals.own.money':
     '{spendable} left to spend: balance {balance}, credit {credit}, held {held}.',
-  'refusals.own.noLimit': '{used} requests so far; the organisation has no limit.',
+  'refusals.own.noLimit': 'Requests so far: {used}. The organisation has no limit.',
   'refusals.own.count': 'The organisation has used {used} of {limit} requests.',
   'refusals.own.totalQuota': 'Keys with a quota in total: {list}.',
   'refusals.own.dailyQuota': 'Keys with a quota for the day: {list}.',

@@ -107,7 +107,7 @@ describe('the page of refusals', () => {
       key('App', { quotas: [quota('monthly_tokens', '9007199254740993', '9007199254740993')] }),
     ];
     expect(own('daily_quota_exceeded', keys)).toEqual({
-      text: '12 requests so far; the organisation has no limit. Keys with a quota for the day: CI. Used up now: CI.',
+      text: 'Requests so far: 12. The organisation has no limit. Keys with a quota for the day: CI. Used up now: CI.',
       isNow: true,
       resetsAt: DAY_ENDS_AT,
     });
